@@ -1,0 +1,3 @@
+//! Annex: agent.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Annex: application-health.
+
+fn main() {}

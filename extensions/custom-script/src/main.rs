@@ -1,0 +1,3 @@
+//! Annex: custom-script.
+
+fn main() {}

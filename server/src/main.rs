@@ -1,0 +1,3 @@
+//! Annex: server.
+
+fn main() {}
