@@ -1,1 +1,35 @@
-//! Annex: domain.
+//! The vocabulary of Annex and its rules: no input or output, no clock, no framework.
+//!
+//! Read this page as the glossary. *State* is where something is, *status* is what somebody reported,
+//! *view* is computed for a reader. The browser, the transports and the use cases all ask the rules here,
+//! so the rule that disables a button is the rule that rejects the request.
+//!
+//! ```text
+//!  ExtensionImage ──offers──► Extension ──one per──► Vm ──has──► GuestAgent
+//!   (published)               (wanted)                │            (reports)
+//!                                 │                   ▼
+//!                                 └──change──► Operation ── one OperationTarget per Vm ── steps, output
+//! ```
+
+pub mod activity;
+pub mod actor;
+pub mod compatibility;
+pub mod extension;
+pub mod extension_image;
+pub mod fault;
+pub mod generation;
+pub mod guest_agent;
+pub mod home;
+pub mod ids;
+pub mod live;
+pub mod name;
+pub mod operation;
+pub mod page;
+pub mod portal;
+pub mod run_output;
+pub mod secret;
+pub mod settings_form;
+pub mod status;
+pub mod timestamp;
+pub mod version;
+pub mod vm;

@@ -1,0 +1,289 @@
+//! Machines: where they come from, whether they are on, and what may be done with them now.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    extension::ExtensionSummary,
+    fault::Fault,
+    generation::{Generation, Incarnation},
+    guest_agent::{AgentHealth, GuestAgent},
+    ids::VmId,
+    name::{ResourceGroupName, VmName},
+    timestamp::Timestamp,
+};
+
+/// Where a machine comes from; decides whether Annex controls its power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MachineKind {
+    /// A machine that Annex runs itself in namespaces on the portal's host.
+    Lab,
+    /// Somebody else's machine with an agent on it.
+    External,
+}
+
+impl MachineKind {
+    /// The word in the database and in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Lab => "lab",
+            Self::External => "external",
+        }
+    }
+
+    /// Reads [`Self::code`] back.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Lab, Self::External].into_iter().find(|k| k.code() == code)
+    }
+
+    /// The words on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Lab => "Lab machine",
+            Self::External => "External machine",
+        }
+    }
+}
+
+/// Whether a machine is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PowerState {
+    /// It runs.
+    Running,
+    /// It was told to start.
+    Starting,
+    /// It was told to stop.
+    Stopping,
+    /// It is off.
+    Stopped,
+    /// Annex cannot tell (external machines).
+    Unknown,
+}
+
+impl PowerState {
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Running, Self::Starting, Self::Stopping, Self::Stopped, Self::Unknown];
+
+    /// The word in the database; ARM's `PowerState/…` in lower case.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Starting => "starting",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads [`Self::code`] back.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+
+    /// The word on a page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Running => "Running",
+            Self::Starting => "Starting",
+            Self::Stopping => "Stopping",
+            Self::Stopped => "Stopped",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// What can be done with a machine's power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PowerAction {
+    /// Switch it on.
+    Start,
+    /// Switch it off: every process in it ends.
+    Stop,
+    /// Off and on again, with the same disk.
+    Restart,
+}
+
+impl PowerAction {
+    /// All actions.
+    pub const ALL: [Self; 3] = [Self::Start, Self::Stop, Self::Restart];
+
+    /// The word on a button and in the database.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::Restart => "Restart",
+        }
+    }
+
+    /// Reads [`Self::label`] back, without regard to case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.label().eq_ignore_ascii_case(text))
+    }
+}
+
+/// The operating system as the agent reported it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OsInfo {
+    /// Short id, for example `debian` (`ID` of os-release).
+    pub id: String,
+    /// For example `12`.
+    pub version: String,
+    /// For people, for example `Debian GNU/Linux 12 (bookworm)`.
+    pub pretty_name: String,
+}
+
+/// One machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vm {
+    /// Its id; never reused.
+    pub id: VmId,
+    /// Its name.
+    pub name: VmName,
+    /// The group it belongs to.
+    pub resource_group: ResourceGroupName,
+    /// Where it comes from.
+    pub kind: MachineKind,
+    /// Whether it is on.
+    pub power: PowerState,
+    /// Operating system, once an agent has reported it.
+    pub os: Option<OsInfo>,
+    /// Processor architecture in the kernel's words (`x86_64`, `aarch64`), once reported.
+    pub architecture: Option<String>,
+    /// What the machine calls itself.
+    pub hostname: Option<String>,
+    /// Free labels.
+    pub tags: BTreeMap<String, String>,
+    /// False: no extension may be changed (`osProfile.allowExtensionOperations`).
+    pub allow_extension_operations: bool,
+    /// True when a lab machine may reach addresses outside (its owner decides).
+    pub outside_network: bool,
+    /// How a lab machine is isolated, in words; or why it is not.
+    pub isolation: Option<String>,
+    /// The agent on it, once one has enrolled.
+    pub agent: Option<GuestAgent>,
+    /// Number of its newest goal state.
+    pub incarnation: Incarnation,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// How often this record was written.
+    pub generation: Generation,
+}
+
+impl Vm {
+    /// Agent health as of `now`.
+    pub fn agent_health(&self, now: Timestamp) -> AgentHealth {
+        AgentHealth::of(self.agent.as_ref(), self.power, now)
+    }
+
+    /// May `action` be started? The reason is the sentence beside a disabled button.
+    ///
+    /// Errors: `OperationNotAllowed`.
+    pub fn power_allowed(&self, action: PowerAction) -> Result<(), Fault> {
+        if self.kind == MachineKind::External {
+            return Err(Fault::not_allowed(format!(
+                "Annex does not control the power of {}: it runs somewhere else. Use whatever runs it.",
+                self.name
+            )));
+        }
+        match (action, self.power) {
+            (PowerAction::Start, PowerState::Stopped) => Ok(()),
+            (PowerAction::Stop | PowerAction::Restart, PowerState::Running) => Ok(()),
+            (_, PowerState::Starting | PowerState::Stopping) => {
+                Err(Fault::not_allowed(format!("{} is {} just now.", self.name, self.power.code())))
+            }
+            (PowerAction::Start, _) => Err(Fault::not_allowed(format!("{} is running already.", self.name))),
+            (PowerAction::Stop | PowerAction::Restart, _) => {
+                Err(Fault::not_allowed(format!("{} is not running.", self.name)))
+            }
+        }
+    }
+
+    /// May extensions on this machine be changed at all? A machine that is off or silent may: the change waits for it.
+    ///
+    /// Errors: `OperationNotAllowed`, with the way out.
+    pub fn extension_change_allowed(&self) -> Result<(), Fault> {
+        if !self.allow_extension_operations {
+            return Err(Fault::not_allowed(format!("Extension operations are switched off on {}.", self.name)));
+        }
+        if self.agent.is_none() {
+            return Err(Fault::not_allowed(format!(
+                "{} has no agent yet, so nothing can be installed on it. Enrol it under Machines, Add machine.",
+                self.name
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A row of the machines list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmSummary {
+    /// The machine.
+    pub vm: Vm,
+    /// Its agent's health when the list was made.
+    pub health: AgentHealth,
+    /// Its extensions, worst first.
+    pub extensions: Vec<ExtensionSummary>,
+}
+
+/// Everything the machine page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmDetail {
+    /// The machine.
+    pub vm: Vm,
+    /// Its agent's health at `now`.
+    pub health: AgentHealth,
+    /// Its extensions by name.
+    pub extensions: Vec<ExtensionSummary>,
+    /// What may be done with its power, each with the reason when not.
+    pub power_actions: Vec<(PowerAction, Option<Fault>)>,
+    /// Why extensions cannot be changed, if so.
+    pub extension_change: Option<Fault>,
+    /// The server's time when this was made.
+    pub now: Timestamp,
+}
+
+/// What the machines list is narrowed to. All parts must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VmFilter {
+    /// Part of the name, tag or operating system, without regard to case.
+    pub text: String,
+    /// Only machines with this agent health.
+    pub health: Option<crate::guest_agent::HealthWord>,
+    /// Only machines with at least one failed extension.
+    pub failed_only: bool,
+    /// `name`, `-name`, `last_seen`, `-last_seen`, `created`, `-created`; anything else sorts by name.
+    pub sort: String,
+}
+
+/// Longest tag name and value, in characters (ARM: 512 and 256).
+pub const TAG_LONGEST: (usize, usize) = (512, 256);
+/// Most tags on one machine (ARM).
+pub const TAGS_MOST: usize = 50;
+
+/// Checks a set of tags against ARM's limits. Error: target `tags`.
+pub fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Fault> {
+    if tags.len() > TAGS_MOST {
+        return Err(Fault::invalid("tags", format!("A machine has at most {TAGS_MOST} tags.")));
+    }
+    for (name, value) in tags {
+        let bad_char = name.chars().find(|c| c.is_control() || "<>%&\\?/".contains(*c));
+        if name.trim().is_empty() || name.chars().count() > TAG_LONGEST.0 || bad_char.is_some() {
+            return Err(Fault::invalid(
+                "tags",
+                format!(
+                    "{name:?} is not a tag name: 1 to 512 characters, none of them < > % & \\ ? / or a control character."
+                ),
+            ));
+        }
+        if value.chars().count() > TAG_LONGEST.1 || value.chars().any(char::is_control) {
+            return Err(Fault::invalid(
+                "tags",
+                format!("The value of tag {name:?} is longer than 256 characters or holds a control character."),
+            ));
+        }
+    }
+    Ok(())
+}
