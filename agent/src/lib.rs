@@ -1,1 +1,3 @@
 //! Annex: agent.
+
+pub mod handler;
