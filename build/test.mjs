@@ -1,0 +1,98 @@
+// `make test` and `make lint`: what cheap checks can find comes first, the browser last.
+
+import { spawn } from "node:child_process";
+import { Stop, entry, inCi, root, run, steps } from "./steps.mjs";
+import { ensureSystem } from "./system-packages.mjs";
+import { staticTarget, wasmToolchain } from "./toolchain.mjs";
+import { bindgen, cargoTool, npmPackages } from "./tools.mjs";
+import { site } from "./site.mjs";
+import { machineBinaries, pack } from "./packages.mjs";
+import { startPostgres } from "./postgres.mjs";
+
+const DENY = "0.20.2";
+const NEXTEST = "0.9.143";
+// The frontend is only ever compiled for the browser: together with the server, `app` would get both of its faces at once.
+// All host commands select the same crates, so that they share every dependency that is compiled.
+const HOST = ["--workspace", "--exclude", "frontend"];
+const locked = inCi ? ["--locked"] : [];
+
+/** Like `run`, and counts what the test runners' closing lines say. */
+const counts = { passed: 0, failed: 0 };
+async function runTests(command, args, env = {}) {
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let tail = "";
+  for (const [stream, sink] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      sink.write(text);
+      tail += text;
+    });
+  }
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  for (const [, passed] of tail.matchAll(/^.*?\b(\d+) passed\b/gm)) counts.passed += Number(passed);
+  for (const [, failed] of tail.matchAll(/\b(\d+) failed\b/g)) counts.failed += Number(failed);
+  if (code !== 0) throw new Stop(`${command} ${args.join(" ")} ended with exit code ${code}.`);
+}
+
+async function lint(step) {
+  await step("Formatting", () => run("cargo", ["fmt", "--all", "--check"]));
+  const toolchain = await step("Rust for the browser (wasm32)", wasmToolchain);
+  await step("Clippy, host", () => run("cargo", ["clippy", ...HOST, "--all-targets", ...locked, "--", "-D", "warnings"]));
+  await step("Clippy, browser", () => {
+    const target = ["--target", "wasm32-unknown-unknown", "--target-dir", toolchain.targetDir];
+    return run("cargo", ["clippy", "-p", "frontend", ...target, ...locked, "--", "-D", "warnings"], { env: toolchain.env });
+  });
+  await step("Documentation", () =>
+    run("cargo", ["doc", ...HOST, "--no-deps", "--document-private-items", ...locked], { env: { RUSTDOCFLAGS: "-D warnings" } }),
+  );
+  await step("Dependency rules", dependencyRules);
+  return toolchain;
+}
+
+async function dependencyRules() {
+  const deny = await cargoTool("cargo-deny", DENY);
+  await run(deny, ["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
+  // A database that cannot be fetched is no finding; a finding in one that can be is.
+  if (await fetched(deny)) await run(deny, ["check", "--hide-inclusion-graph", "--disable-fetch", "advisories"]);
+  else console.log("      advisories: their database cannot be reached from here, not checked");
+}
+
+async function fetched(deny) {
+  const child = spawn("timeout", ["60", deny, "fetch", "db"], { cwd: root, stdio: "ignore" });
+  return (await new Promise((resolve) => child.on("close", resolve).on("error", resolve))) === 0;
+}
+
+async function crates() {
+  const nextest = await cargoTool("cargo-nextest", NEXTEST, ["--no-default-features", "--features", "default-no-update"]);
+  const postgres = await startPostgres();
+  try {
+    const profile = inCi ? ["--profile", "ci", "--color", "never"] : [];
+    await runTests(nextest, ["nextest", "run", ...HOST, ...locked, ...profile], { ANNEX_TEST_POSTGRES: postgres.url });
+  } finally {
+    await postgres.stop();
+  }
+}
+
+await entry(async () => {
+  const all = process.argv[2] === "all";
+  const step = steps(all ? 14 : 7);
+  try {
+    await step("System packages", () => (all ? ensureSystem("compiler", "postgres", "chromium") : ensureSystem("compiler")));
+    const toolchain = await lint(step);
+    if (!all) return;
+    await step("Tests of the crates, on SQLite and PostgreSQL", crates);
+    await step("Examples in the documentation", () => runTests("cargo", ["test", "--doc", "--quiet", ...HOST, ...locked]));
+    await step("npm packages", npmPackages);
+    await step("wasm-bindgen", bindgen);
+    await step("Browser part", () => site({ release: true, toolchain }));
+    await step("Agent and extension packages", async () => pack(await machineBinaries(await staticTarget())));
+    await step("Portal in the browser", async () => {
+      await run("cargo", ["build", ...HOST, "--bins", ...locked]);
+      await runTests(process.execPath, ["end2end/run.mjs"]);
+    });
+  } catch (error) {
+    if (counts.failed === 0) counts.failed = 1;
+    throw error;
+  } finally {
+    if (all) console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  }
+});
