@@ -33,7 +33,7 @@ export async function cargoTool(name, version, features = []) {
   if (capture(name, ["--version"])?.includes(version)) return name;
   const program = join(tools, "bin", name);
   if (existsSync(program) && capture(program, ["--version"])?.includes(version)) return program;
-  const env = { CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16", CARGO_PROFILE_RELEASE_OPT_LEVEL: "1", CARGO_PROFILE_RELEASE_DEBUG: "0" };
+  const env = { CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "64", CARGO_PROFILE_RELEASE_OPT_LEVEL: "0", CARGO_PROFILE_RELEASE_DEBUG: "0" };
   const args = ["install", name, "--version", version, "--locked", "--root", tools, "--target-dir", join(tools, "build"), ...features];
   await run("cargo", args, { env });
   return program;
