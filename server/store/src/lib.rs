@@ -1,1 +1,39 @@
-//! Annex: store.
+//! The only SQL of Annex, in one text for SQLite and PostgreSQL.
+//!
+//! ```text
+//!  Store ──read()──► Conn          one statement at a time, sees what is committed
+//!        └─begin()─► Tx = Conn     all or nothing; commit() or drop
+//! ```
+//! Methods are grouped by aggregate, one file each, all on [`Conn`], so that a use case can call any of them inside
+//! its transaction. Columns are TEXT and BIGINT only (sqlx's `Any` driver decodes those alike on both engines).
+//! Rows become domain values in one place per aggregate; an impossible row is a named inconsistency, not a panic.
+
+mod accounts;
+mod activity;
+mod agents;
+mod conn;
+mod enrolment;
+mod error;
+mod extensions;
+mod home;
+mod images;
+mod notify;
+mod open;
+mod operations;
+mod row;
+mod run_records;
+mod server_settings;
+mod sessions;
+mod targets;
+mod vms;
+
+pub use accounts::AccountRow;
+pub use agents::{AgentIdentityRow, NewAgent};
+pub use conn::{Conn, Tx};
+pub use enrolment::EnrolmentTokenRow;
+pub use error::Error;
+pub use extensions::{ExtensionRow, RevisionRow};
+pub use notify::Notices;
+pub use open::{Engine, Store};
+pub use sessions::Sessions;
+pub use targets::TargetRow;

@@ -1,0 +1,133 @@
+//! Guest agents: credentials, certificates, and when they were last heard of.
+
+use domain::{generation::Incarnation, guest_agent::AgentKind, ids::VmId, timestamp::Timestamp};
+
+use crate::{Conn, Error, row::Reader};
+
+/// An agent that enrols. A machine has one: enrolling again replaces it and its credential.
+#[derive(Clone, Debug)]
+pub struct NewAgent {
+    /// Its machine.
+    pub vm_id: VmId,
+    /// Which program.
+    pub kind: AgentKind,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the credential, hex.
+    pub credential_hash: String,
+    /// Certificate that protected settings are enveloped for (base64 DER).
+    pub certificate: Option<String>,
+    /// Sealed private key that belongs to it, when this server made it (waagent).
+    pub tenant_key: Option<String>,
+    /// When.
+    pub enrolled_at: Timestamp,
+}
+
+/// Who a credential belongs to.
+#[derive(Clone, Debug)]
+pub struct AgentIdentityRow {
+    /// The machine.
+    pub vm_id: VmId,
+    /// Its name.
+    pub vm_name: String,
+    /// Which program.
+    pub kind: AgentKind,
+    /// Certificate for protected settings (base64 DER).
+    pub certificate: Option<String>,
+    /// Sealed private key, when this server made it.
+    pub tenant_key: Option<String>,
+}
+
+impl Conn {
+    /// Puts an agent on a machine, in place of one that was there.
+    pub async fn agent_put(&mut self, agent: &NewAgent) -> Result<(), Error> {
+        sqlx::query(
+            "insert into guest_agents (vm_id, kind, version, credential_hash, certificate, tenant_key, enrolled_at) \
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict (vm_id) do update set kind = excluded.kind, \
+             version = excluded.version, credential_hash = excluded.credential_hash, certificate = excluded.certificate, \
+             tenant_key = excluded.tenant_key, enrolled_at = excluded.enrolled_at",
+        )
+        .bind(agent.vm_id.to_string())
+        .bind(agent.kind.code())
+        .bind(agent.version.clone())
+        .bind(agent.credential_hash.clone())
+        .bind(agent.certificate.clone())
+        .bind(agent.tenant_key.clone())
+        .bind(agent.enrolled_at.millis())
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+
+    /// Whose credential has this hash.
+    pub async fn agent_by_credential(&mut self, credential_hash: &str) -> Result<Option<AgentIdentityRow>, Error> {
+        let row = sqlx::query(
+            "select a.vm_id, v.name, a.kind, a.certificate, a.tenant_key from guest_agents a join vms v on v.id = a.vm_id \
+             where a.credential_hash = $1",
+        )
+        .bind(credential_hash.to_owned())
+        .fetch_optional(self.db())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let r = Reader::new(&row, "guest_agents", "vm_id");
+        Ok(Some(AgentIdentityRow {
+            vm_id: r.parse("vm_id")?,
+            vm_name: r.text("name")?,
+            kind: r.word("kind", AgentKind::parse)?,
+            certificate: r.text_opt("certificate")?,
+            tenant_key: r.text_opt("tenant_key")?,
+        }))
+    }
+
+    /// Raises the last contact of one machine. Batches call it in one transaction.
+    pub async fn agent_contact(&mut self, vm: VmId, at: Timestamp) -> Result<(), Error> {
+        sqlx::query(
+            "update guest_agents set last_contact_at = $2 where vm_id = $1 and coalesce(last_contact_at, 0) < $2",
+        )
+        .bind(vm.to_string())
+        .bind(at.millis())
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+
+    /// Sets the version that the agent names itself.
+    pub async fn agent_version(&mut self, vm: VmId, version: &str) -> Result<(), Error> {
+        sqlx::query("update guest_agents set version = $2 where vm_id = $1")
+            .bind(vm.to_string())
+            .bind(version.to_owned())
+            .execute(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// The machine fetched this goal state.
+    pub async fn agent_fetched(&mut self, vm: VmId, incarnation: Incarnation, at: Timestamp) -> Result<(), Error> {
+        sqlx::query("update guest_agents set fetched_incarnation = $2, last_contact_at = $3 where vm_id = $1")
+            .bind(vm.to_string())
+            .bind(incarnation.get())
+            .bind(at.millis())
+            .execute(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// The machine reported; `incarnation` stays as it was when the document named none.
+    pub async fn agent_reported(
+        &mut self,
+        vm: VmId,
+        incarnation: Option<Incarnation>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "update guest_agents set reported_incarnation = coalesce($2, reported_incarnation), last_status_at = $3, \
+             last_contact_at = $3 where vm_id = $1",
+        )
+        .bind(vm.to_string())
+        .bind(incarnation.map(Incarnation::get))
+        .bind(at.millis())
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,247 @@
+//! Machines.
+
+use domain::{
+    generation::{Generation, Incarnation},
+    guest_agent::{AgentKind, GuestAgent, SILENT_AFTER_MS, SILENT_AFTER_POLLING_MS},
+    ids::VmId,
+    name::{ResourceGroupName, VmName},
+    page::{Page, PageRequest},
+    timestamp::Timestamp,
+    vm::{MachineKind, PowerState, Vm, VmFilter},
+};
+use sqlx::any::AnyRow;
+
+use crate::{
+    Conn, Error,
+    row::{Reader, count, like, to_json},
+};
+
+macro_rules! select {
+    ($what:literal, $tail:literal) => {
+        concat!("select ", $what, " from vms v left join guest_agents a on a.vm_id = v.id ", $tail)
+    };
+    ($tail:literal) => {
+        select!(
+            "v.id, v.name, v.resource_group, v.kind, v.power, v.os, v.architecture, v.hostname, v.tags, \
+             v.allow_extension_operations, v.outside_network, v.isolation, v.incarnation, v.created_at, v.generation, \
+             a.kind as agent_kind, a.version as agent_version, a.enrolled_at, a.last_contact_at, a.last_status_at, \
+             a.fetched_incarnation, a.reported_incarnation",
+            $tail
+        )
+    };
+}
+
+// $1 text pattern, $2 health word or '', $3 now - limit of native agents, $4 now - limit of waagent, $5 1: failed only
+macro_rules! filtered {
+    () => {
+        "where v.search_text like $1 escape '\\' \
+         and ($2 = '' or $2 = case when a.vm_id is null then 'not-installed' \
+              when v.power in ('stopped', 'stopping') then 'off' \
+              when a.last_contact_at is null then 'never-seen' \
+              when a.last_contact_at < (case when a.kind = 'waagent' then $4 else $3 end) then 'not-responding' \
+              else 'ready' end) \
+         and ($5 = 0 or exists (select 1 from extensions e where e.vm_id = v.id and e.provisioning_state = 'Failed')) "
+    };
+}
+
+pub(crate) fn read(row: &AnyRow) -> Result<Vm, Error> {
+    let r = Reader::new(row, "vms", "id");
+    let agent = match r.text_opt("agent_kind")? {
+        None => None,
+        Some(_) => Some(GuestAgent {
+            kind: r.word("agent_kind", AgentKind::parse)?,
+            version: r.text("agent_version")?,
+            enrolled_at: r.time("enrolled_at")?,
+            last_contact_at: r.time_opt("last_contact_at")?,
+            last_status_at: r.time_opt("last_status_at")?,
+            fetched_incarnation: r.int_opt("fetched_incarnation")?.map(Incarnation::new),
+            reported_incarnation: r.int_opt("reported_incarnation")?.map(Incarnation::new),
+        }),
+    };
+    Ok(Vm {
+        id: r.parse("id")?,
+        name: r.parse("name")?,
+        resource_group: r.parse("resource_group")?,
+        kind: r.word("kind", MachineKind::parse)?,
+        power: r.word("power", PowerState::parse)?,
+        os: r.json_opt("os")?,
+        architecture: r.text_opt("architecture")?,
+        hostname: r.text_opt("hostname")?,
+        tags: r.json("tags")?,
+        allow_extension_operations: r.flag("allow_extension_operations")?,
+        outside_network: r.flag("outside_network")?,
+        isolation: r.text_opt("isolation")?,
+        agent,
+        incarnation: Incarnation::new(r.int("incarnation")?),
+        created_at: r.time("created_at")?,
+        generation: Generation::new(r.int("generation")?),
+    })
+}
+
+/// What the filter's text is looked for in: name, group, system and tags, lower case.
+fn search_text(vm: &Vm) -> String {
+    let system = vm.os.as_ref().map(|os| os.pretty_name.as_str()).unwrap_or_default();
+    let tags: Vec<String> = vm.tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    format!("{} {} {} {}", vm.name, vm.resource_group, system, tags.join(" ")).to_lowercase()
+}
+
+impl Conn {
+    /// One machine.
+    pub async fn vm_get(&mut self, id: VmId) -> Result<Option<Vm>, Error> {
+        let row = sqlx::query(select!("where v.id = $1")).bind(id.to_string()).fetch_optional(self.db()).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The machine of this name in this group, without regard to case.
+    pub async fn vm_by_name(&mut self, group: &ResourceGroupName, name: &VmName) -> Result<Option<Vm>, Error> {
+        let row = sqlx::query(select!("where v.group_key = $1 and v.name_key = $2"))
+            .bind(group.as_str().to_lowercase())
+            .bind(name.as_str().to_lowercase())
+            .fetch_optional(self.db())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// All machines by name: for the lab, for "fits n of m", for what is grouped in memory.
+    pub async fn vm_all(&mut self) -> Result<Vec<Vm>, Error> {
+        let rows = sqlx::query(select!("order by v.name_key, v.id")).fetch_all(self.db()).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// One page of machines.
+    pub async fn vm_page(&mut self, filter: &VmFilter, page: PageRequest, now: Timestamp) -> Result<Page<Vm>, Error> {
+        macro_rules! bound {
+            ($sql:expr) => {
+                sqlx::query($sql)
+                    .bind(like(&filter.text))
+                    .bind(filter.health.map(|h| h.code()).unwrap_or_default())
+                    .bind(now.millis() - SILENT_AFTER_MS)
+                    .bind(now.millis() - SILENT_AFTER_POLLING_MS)
+                    .bind(i64::from(filter.failed_only))
+            };
+        }
+        let total: i64 = {
+            use sqlx::Row;
+            bound!(concat!(select!("count(*)", ""), filtered!())).fetch_one(self.db()).await?.try_get(0)?
+        };
+        let rows = bound!(concat!(
+            select!(""),
+            filtered!(),
+            "order by case when $6 = 'last_seen' then coalesce(a.last_contact_at, 0) when $6 = 'created' then v.created_at end, \
+             case when $6 = '-last_seen' then coalesce(a.last_contact_at, 0) when $6 = '-created' then v.created_at end desc, \
+             case when $6 = '-name' then v.name_key end desc, v.name_key, v.id limit $7 offset $8"
+        ))
+        .bind(filter.sort.clone())
+        .bind(i64::from(page.size))
+        .bind(page.offset())
+        .fetch_all(self.db())
+        .await?;
+        Ok(Page { items: rows.iter().map(read).collect::<Result<_, _>>()?, total: count(total), request: page })
+    }
+
+    /// How many machines there are.
+    pub async fn vm_count(&mut self) -> Result<u64, Error> {
+        let (number,): (i64,) = sqlx::query_as("select count(*) from vms").fetch_one(self.db()).await?;
+        Ok(count(number))
+    }
+
+    /// A new machine. Error: [`Error::Duplicate`] when the name is taken in its group.
+    pub async fn vm_insert(&mut self, vm: &Vm, machine_id: Option<&str>) -> Result<(), Error> {
+        sqlx::query(
+            "insert into vms (id, name, name_key, resource_group, group_key, kind, power, os, architecture, hostname, \
+             machine_id, tags, search_text, allow_extension_operations, outside_network, isolation, incarnation, \
+             goal_state_ticks, created_at, generation) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        )
+        .bind(vm.id.to_string())
+        .bind(vm.name.to_string())
+        .bind(vm.name.as_str().to_lowercase())
+        .bind(vm.resource_group.to_string())
+        .bind(vm.resource_group.as_str().to_lowercase())
+        .bind(vm.kind.code())
+        .bind(vm.power.code())
+        .bind(vm.os.as_ref().map(to_json))
+        .bind(vm.architecture.clone())
+        .bind(vm.hostname.clone())
+        .bind(machine_id.map(str::to_owned))
+        .bind(to_json(&vm.tags))
+        .bind(search_text(vm))
+        .bind(i64::from(vm.allow_extension_operations))
+        .bind(i64::from(vm.outside_network))
+        .bind(vm.isolation.clone())
+        .bind(vm.incarnation.get())
+        .bind(vm.created_at.dotnet_ticks())
+        .bind(vm.created_at.millis())
+        .bind(vm.generation.get())
+        .execute(self.db())
+        .await
+        .map_err(|e| Error::or_duplicate(e, "A machine of this name in this resource group"))?;
+        Ok(())
+    }
+
+    /// Writes everything about a machine but its name, its goal state number and its agent; compare-and-set.
+    ///
+    /// Error: [`Error::Stale`] when somebody else wrote it since it was read.
+    pub async fn vm_update(&mut self, vm: &Vm) -> Result<(), Error> {
+        let done = sqlx::query(
+            "update vms set power = $2, os = $3, architecture = $4, hostname = $5, tags = $6, search_text = $7, \
+             allow_extension_operations = $8, outside_network = $9, isolation = $10, generation = generation + 1 \
+             where id = $1 and generation = $11",
+        )
+        .bind(vm.id.to_string())
+        .bind(vm.power.code())
+        .bind(vm.os.as_ref().map(to_json))
+        .bind(vm.architecture.clone())
+        .bind(vm.hostname.clone())
+        .bind(to_json(&vm.tags))
+        .bind(search_text(vm))
+        .bind(i64::from(vm.allow_extension_operations))
+        .bind(i64::from(vm.outside_network))
+        .bind(vm.isolation.clone())
+        .bind(vm.generation.get())
+        .execute(self.db())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(Error::Stale { table: "vms", id: vm.id.to_string() });
+        }
+        Ok(())
+    }
+
+    /// The number and the time stamp (.NET ticks) of the newest goal state.
+    pub async fn goal_state_get(&mut self, id: VmId) -> Result<Option<(Incarnation, i64)>, Error> {
+        let row: Option<(i64, i64)> = sqlx::query_as("select incarnation, goal_state_ticks from vms where id = $1")
+            .bind(id.to_string())
+            .fetch_optional(self.db())
+            .await?;
+        Ok(row.map(|(i, t)| (Incarnation::new(i), t)))
+    }
+
+    /// Raises the goal state: number plus one, ticks never back (wire protocol, section 10). Returns the new number.
+    pub async fn goal_state_raise(&mut self, id: VmId, now: Timestamp) -> Result<Incarnation, Error> {
+        let row: Option<(i64,)> = sqlx::query_as(
+            "update vms set incarnation = incarnation + 1, \
+             goal_state_ticks = case when goal_state_ticks >= $2 then goal_state_ticks + 1 else $2 end \
+             where id = $1 returning incarnation",
+        )
+        .bind(id.to_string())
+        .bind(now.dotnet_ticks())
+        .fetch_optional(self.db())
+        .await?;
+        let (number,) = row.ok_or_else(|| Error::Stale { table: "vms", id: id.to_string() })?;
+        Ok(Incarnation::new(number))
+    }
+
+    /// Forgets a machine with everything that hangs on it; its operations and activity lines stay.
+    pub async fn vm_delete(&mut self, id: VmId) -> Result<(), Error> {
+        let id = id.to_string();
+        for statement in [
+            "delete from extension_revisions where extension_id in (select id from extensions where vm_id = $1)",
+            "delete from extensions where vm_id = $1",
+            "delete from guest_agents where vm_id = $1",
+            "delete from vms where id = $1",
+        ] {
+            sqlx::query(statement).bind(id.clone()).execute(self.db()).await?;
+        }
+        Ok(())
+    }
+}
