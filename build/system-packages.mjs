@@ -28,6 +28,7 @@ export function findChromium() {
 export const NEEDS = {
   compiler: { found: () => findProgram("cc") && existsSync("/usr/include/stdio.h"), packages: ["build-essential"], why: "a C compiler, for SQLite and cryptography" },
   chromium: { found: findChromium, packages: ["chromium"], why: "the browser that end-to-end tests drive" },
+  wrk: { found: () => findProgram("wrk"), packages: ["wrk"], why: "the load generator that figures are measured with" },
   postgres: { found: () => findPostgres("initdb") && findPostgres("postgres"), packages: ["postgresql"], why: "the database that the store is tested on" },
 };
 
