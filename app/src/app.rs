@@ -1,0 +1,22 @@
+//! The application's root view.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::Router;
+
+use crate::{live, pages::PageRoutes, ui};
+
+/// Everything inside `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    ui::provide_clock();
+    ui::provide_toasts();
+    live::provide_live();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Annex".to_owned() } else { format!("{title} · Annex") } />
+        <Router>
+            <PageRoutes />
+        </Router>
+    }
+}

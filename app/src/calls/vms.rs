@@ -1,0 +1,113 @@
+//! Machines and the lab.
+
+use domain::{
+    guest_agent::EnrolmentOffer,
+    ids::{OperationId, VmId},
+    page::Page,
+    portal::LabIsolation,
+    vm::{Vm, VmDetail, VmFilter, VmSummary},
+};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use crate::error::UiError;
+#[cfg(feature = "ssr")]
+use crate::{calls::told, paths, session::request_scope};
+
+/// One page of machines.
+#[server(endpoint = "vms", input = GetUrl)]
+pub async fn vm_list(filter: VmFilter, page: u32) -> Result<Page<VmSummary>, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.vm_list(&actor, filter, domain::page::PageRequest::new(page, 50)).await.map_err(told)
+}
+
+/// One machine.
+#[server(endpoint = "vms/get", input = GetUrl)]
+pub async fn vm_get(id: VmId) -> Result<VmDetail, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.vm_get(&actor, id).await.map_err(told)
+}
+
+/// Its instance view.
+#[server(endpoint = "vms/instance-view", input = GetUrl)]
+pub async fn vm_instance_view(id: VmId) -> Result<serde_json::Value, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.vm_instance_view(&actor, id).await.map_err(told)
+}
+
+/// `action`: Start, Stop or Restart.
+#[server(endpoint = "vms/power")]
+pub async fn vm_power(id: VmId, action: String) -> Result<OperationId, UiError> {
+    use domain::{fault::Fault, vm::PowerAction};
+    let (portal, actor) = request_scope().map_err(told)?;
+    let action = PowerAction::parse(&action)
+        .ok_or_else(|| told(Fault::invalid("action", format!("{action:?} is not Start, Stop or Restart."))))?;
+    let operation = portal.vm_power(&actor, id, action).await.map_err(told)?;
+    leptos_axum::redirect(&paths::operation(operation));
+    Ok(operation)
+}
+
+/// Replaces the tags. `tags`: one `name=value` a line.
+#[server(endpoint = "vms/tags")]
+pub async fn vm_tags_put(id: VmId, tags: String) -> Result<(), UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    let tags = tags
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.split_once('=').unwrap_or((line, "")))
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect();
+    portal.vm_tags_put(&actor, id, tags).await.map_err(told)?;
+    leptos_axum::redirect(&paths::vm(id));
+    Ok(())
+}
+
+/// Forgets the machine.
+#[server(endpoint = "vms/delete")]
+pub async fn vm_delete(id: VmId) -> Result<(), UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.vm_delete(&actor, id).await.map_err(told)?;
+    leptos_axum::redirect(paths::VMS);
+    Ok(())
+}
+
+/// A new lab machine. `outside_network` is a check box: absent means no.
+#[server(endpoint = "lab/create")]
+pub async fn lab_vm_create(name: String, #[server(default)] outside_network: bool) -> Result<Vm, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    let vm = portal.lab_vm_create(&actor, name, outside_network).await.map_err(told)?;
+    leptos_axum::redirect(&paths::vm(vm.id));
+    Ok(vm)
+}
+
+/// May a lab machine reach addresses outside?
+#[server(endpoint = "lab/network")]
+pub async fn lab_vm_network(id: VmId, #[server(default)] outside: bool) -> Result<(), UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.lab_vm_network(&actor, id, outside).await.map_err(told)?;
+    leptos_axum::redirect(&paths::vm(id));
+    Ok(())
+}
+
+/// How the lab isolates its machines on this host.
+#[server(name = ReadLabIsolation, endpoint = "lab/isolation", input = GetUrl)]
+pub async fn lab_isolation() -> Result<LabIsolation, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.lab_isolation(&actor).await.map_err(told)
+}
+
+/// Accepts (or no longer accepts) that lab machines run without isolation.
+#[server(endpoint = "lab/accept-risk")]
+pub async fn lab_accept_risk(#[server(default)] accepted: bool) -> Result<(), UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.lab_accept_risk(&actor, accepted).await.map_err(told)?;
+    leptos_axum::redirect(paths::VM_NEW);
+    Ok(())
+}
+
+/// A single-use enrolment token. It travels in the answer once; nobody can read it again.
+#[server(name = OfferEnrolment, endpoint = "enrolment/offer")]
+pub async fn enrolment_offer(name: String, minutes: u32) -> Result<EnrolmentOffer, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.enrolment_offer(&actor, name, minutes).await.map_err(told)
+}

@@ -1,0 +1,19 @@
+//! Parts that know the domain's words.
+
+pub mod activity_table;
+pub mod agent_clock;
+pub mod cause_cluster;
+pub mod confirm;
+pub mod connection;
+pub mod extension_table;
+pub mod extensions_chip;
+pub mod frame;
+pub mod head;
+pub mod log_viewer;
+pub mod run_result;
+pub mod settings_diff;
+pub mod settings_view;
+pub mod span;
+pub mod states;
+pub mod step_list;
+pub mod step_track;

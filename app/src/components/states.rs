@@ -1,0 +1,154 @@
+//! One word, one icon, one colour for every state of the domain.
+
+use domain::{
+    activity::Outcome,
+    extension::ExtensionState,
+    guest_agent::{AgentHealth, HealthWord},
+    operation::TargetState,
+    vm::PowerState,
+};
+use leptos::prelude::*;
+
+use crate::ui::{Ago, StateChip};
+
+/// `data-state` and icon of an extension's state.
+pub const fn extension_look(state: ExtensionState) -> (&'static str, &'static str) {
+    match state {
+        ExtensionState::Failed => ("failed", "cross"),
+        ExtensionState::Unresponsive => ("failed", "silent"),
+        ExtensionState::Degraded => ("degraded", "bang"),
+        ExtensionState::Running => ("running", "arc"),
+        ExtensionState::WaitingForAgent => ("waiting", "pause"),
+        ExtensionState::Queued => ("queued", "queued"),
+        ExtensionState::Unknown => ("unknown", "question"),
+        ExtensionState::Ready => ("ready", "check"),
+    }
+}
+
+/// `data-state` and icon of a target's or an operation's state.
+pub const fn target_look(state: TargetState) -> (&'static str, &'static str) {
+    match state {
+        TargetState::Queued => ("queued", "queued"),
+        TargetState::Running => ("running", "arc"),
+        TargetState::Succeeded => ("ready", "check"),
+        TargetState::Failed => ("failed", "cross"),
+        TargetState::TimedOut => ("failed", "clock"),
+        TargetState::Canceled | TargetState::Superseded => ("cancelled", "minus"),
+    }
+}
+
+/// `data-state` and icon of an agent's health.
+pub const fn health_look(health: HealthWord) -> (&'static str, &'static str) {
+    match health {
+        HealthWord::Ready => ("ready", "check"),
+        HealthWord::NotResponding => ("warn", "silent"),
+        HealthWord::Off => ("off", "power"),
+        HealthWord::NeverSeen => ("waiting", "pause"),
+        HealthWord::NotInstalled => ("unknown", "question"),
+    }
+}
+
+/// An extension's state. Ready is quiet.
+#[component]
+pub fn ExtensionChip(
+    /// The state.
+    state: ExtensionState,
+    /// The large chip of a page head.
+    #[prop(optional)]
+    large: bool,
+) -> impl IntoView {
+    let (look, icon) = extension_look(state);
+    let quiet = !large && matches!(state, ExtensionState::Ready | ExtensionState::Unknown);
+    view! { <StateChip state=look icon label=state.label() quiet large /> }
+}
+
+/// A target's or an operation's state. Success and withdrawal are quiet. A queued target of a machine whose agent is
+/// away waits for it.
+#[component]
+pub fn TargetChip(
+    /// The state.
+    state: TargetState,
+    /// Health of the agent, for a single target.
+    #[prop(optional)]
+    health: Option<AgentHealth>,
+    /// The large chip of a page head.
+    #[prop(optional)]
+    large: bool,
+) -> impl IntoView {
+    let waits = state == TargetState::Queued && health.is_some_and(|h| h.word() != HealthWord::Ready);
+    if waits {
+        return view! { <StateChip state="waiting" icon="pause" label="Waiting for agent" large /> }.into_any();
+    }
+    let (look, icon) = target_look(state);
+    let quiet =
+        !large && matches!(state, TargetState::Succeeded | TargetState::Canceled | TargetState::Superseded);
+    view! { <StateChip state=look icon label=state.label() quiet large /> }.into_any()
+}
+
+/// An agent's health, with the age of its silence.
+#[component]
+pub fn HealthChip(
+    /// The health.
+    health: AgentHealth,
+    /// The large chip of a page head.
+    #[prop(optional)]
+    large: bool,
+) -> impl IntoView {
+    let word = health.word();
+    let (look, icon) = health_look(word);
+    let quiet = !large && word != HealthWord::NotResponding;
+    view! {
+        <StateChip state=look icon label=word.label() quiet large />
+        {match health {
+            AgentHealth::NotResponding { since } => Some(view! { <span class="meta ms-2">"last heard of " <Ago at=since /></span> }),
+            _ => None,
+        }}
+    }
+}
+
+/// Whether a machine is on.
+#[component]
+pub fn PowerChip(
+    /// The state.
+    power: PowerState,
+    /// The large chip of a page head.
+    #[prop(optional)]
+    large: bool,
+) -> impl IntoView {
+    let (look, icon) = match power {
+        PowerState::Running => ("ready", "power"),
+        PowerState::Starting | PowerState::Stopping => ("running", "arc"),
+        PowerState::Stopped => ("off", "power"),
+        PowerState::Unknown => ("unknown", "question"),
+    };
+    let quiet = !large && !matches!(power, PowerState::Starting | PowerState::Stopping);
+    view! { <StateChip state=look icon label=power.label() quiet large /> }
+}
+
+/// How a line of the activity log turned out.
+#[component]
+pub fn OutcomeChip(
+    /// The outcome.
+    outcome: Outcome,
+) -> impl IntoView {
+    let (look, icon, quiet) = match outcome {
+        Outcome::Started => ("running", "play", true),
+        Outcome::Succeeded => ("ready", "check", true),
+        Outcome::Failed => ("failed", "cross", false),
+        Outcome::Canceled => ("cancelled", "minus", true),
+        Outcome::Refused => ("warn", "shield-off", false),
+    };
+    view! { <StateChip state=look icon label=outcome.label() quiet /> }
+}
+
+/// The icon of a package's category.
+pub fn category_icon(category: &str) -> &'static str {
+    match category {
+        "Automation" => "terminal",
+        "Monitoring" => "heart",
+        "Security" => "shield",
+        "Access" => "user_key",
+        "Patching" => "patch",
+        _ => "box",
+    }
+}

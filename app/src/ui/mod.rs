@@ -1,0 +1,29 @@
+//! Small parts that know nothing of the domain's rules: they show what they are given.
+
+mod button;
+mod clock;
+mod copy;
+mod empty;
+mod field;
+mod icon;
+mod load;
+mod number;
+mod page_head;
+mod pagination;
+mod state_chip;
+mod tabs;
+mod toast;
+
+pub use button::{SubmitButton, SubmitKind};
+pub use clock::{Ago, Clock, clock_text, provide_clock, use_clock};
+pub use copy::CopyButton;
+pub use empty::{EmptyState, Skeleton};
+pub use field::{Field, describe};
+pub use icon::Icon;
+pub use load::loaded;
+pub use number::{bytes, count_of, millis};
+pub use page_head::{Crumbs, PageHead};
+pub use pagination::Pagination;
+pub use state_chip::StateChip;
+pub use tabs::Tabs;
+pub use toast::{ToastStack, Toasts, provide_toasts, use_toasts};
