@@ -1,0 +1,79 @@
+//! What happened on one machine.
+
+use domain::{
+    activity::{ActivityEntry, ActivityFilter},
+    ids::VmId,
+    live::Topic,
+    page::Page,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{head::VmHead, no_such_machine, use_vm};
+use crate::{
+    calls::account::activity_list,
+    components::activity_table::ActivityTable,
+    live::use_live,
+    paths,
+    ui::{EmptyState, Icon, Pagination, loaded},
+};
+
+/// What happened on one machine.
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let (id, vm) = use_vm();
+    let query = use_query_map();
+    let page = Memo::new(move |_| query.read().get("page").and_then(|p| p.parse::<u32>().ok()).unwrap_or(1));
+    let list = Resource::new(
+        move || (id.get(), page.get()),
+        |(id, page)| async move {
+            match id {
+                Some(_) => activity_list(ActivityFilter { vm: id, ..Default::default() }, page).await,
+                None => Err(no_such_machine()),
+            }
+        },
+    );
+    use_live(|| vec![Topic::Activity], move || list.refetch());
+    view! {
+        {loaded(vm, |detail| {
+            let here = paths::vm_activity(detail.vm.id);
+            view! { <VmHead detail here /> }.into_any()
+        })}
+        {loaded(list, move |page| lines(page, id.get()))}
+    }
+}
+
+fn lines(page: Page<ActivityEntry>, vm: Option<VmId>) -> AnyView {
+    let Some(vm) = vm else { return ().into_any() };
+    if page.items.is_empty() {
+        return view! {
+            <section class="card">
+                <EmptyState icon="activity" title="Nothing has happened yet" text="Every change on this machine will be a line here." />
+            </section>
+        }
+        .into_any();
+    }
+    let (number, size, total) = (page.request.number, page.request.size, page.total);
+    let csv = paths::with_query(paths::ACTIVITY_CSV, &[("vm", &vm.to_string())]);
+    view! {
+        <section class="card" aria-label="Activity of this machine">
+            <div class="card-head">
+                <h2>
+                    "Activity" <span class="count">{total}</span>
+                </h2>
+                <a class="btn btn-sm" href=csv rel="external" download="">
+                    <Icon name="download" class="icon-14" />
+                    "Download as CSV"
+                </a>
+            </div>
+            <ActivityTable entries=page.items with_machine=false />
+            <Pagination
+                page=number
+                size
+                total
+                href=move |page| paths::with_query(&paths::vm_activity(vm), &[("page", &page.to_string())])
+            />
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,325 @@
+//! One machine at a glance.
+
+use domain::{
+    actor::Permission,
+    guest_agent::AgentHealth,
+    vm::{MachineKind, VmDetail},
+};
+use leptos::prelude::*;
+
+use super::{
+    head::VmHead,
+    tags::{EditTags, TagChips},
+    use_vm,
+};
+use crate::{
+    calls::{account::activity_list, vms::{LabVmNetwork, VmDelete}},
+    components::{confirm::Confirm, extension_table::ExtensionTable, frame::use_frame, states::OutcomeChip},
+    error::{FaultLine, action_fault},
+    paths,
+    ui::{Ago, CopyButton, EmptyState, Icon, SubmitButton, SubmitKind, loaded},
+};
+
+/// One machine at a glance.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let (id, vm) = use_vm();
+    // the newest lines change with the machine
+    let recent = Resource::new(
+        move || id.get(),
+        |id| async move {
+            let filter = domain::activity::ActivityFilter { vm: id, ..Default::default() };
+            activity_list(filter, 1).await.map(|page| page.items.into_iter().take(6).collect::<Vec<_>>())
+        },
+    );
+    crate::live::use_live(
+        move || id.get().map(domain::live::Topic::Vm).into_iter().collect(),
+        move || recent.refetch(),
+    );
+    loaded(vm, move |detail| {
+        let here = paths::vm(detail.vm.id);
+        let vm_id = detail.vm.id;
+        view! {
+            <VmHead detail=detail.clone() here />
+            <Silence detail=detail.clone() />
+            <div class="split">
+                <Extensions detail=detail.clone() />
+                <aside class="stack sticky-side" aria-label="Facts and activity">
+                    <Facts detail />
+                    <section class="card">
+                        <div class="card-head">
+                            <h2>"Timeline"</h2>
+                            <a class="link text-table" href=paths::vm_activity(vm_id)>
+                                "All activity"
+                            </a>
+                        </div>
+                        <Transition>
+                            {move || Suspend::new(async move { recent.await.map(timeline).ok() })}
+                        </Transition>
+                    </section>
+                </aside>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// What silence or absence of the agent means for changes.
+#[component]
+fn Silence(detail: VmDetail) -> impl IntoView {
+    let name = detail.vm.name.to_string();
+    let (title, text, enrol) = match detail.health {
+        AgentHealth::Ready => return ().into_any(),
+        AgentHealth::Off => ("This machine is off", "Changes are accepted and wait until it is started.".to_owned(), false),
+        AgentHealth::NotResponding { .. } => (
+            "The agent does not respond",
+            format!("{name} may still work. Changes are accepted and wait; the agent takes the newest goal state when it is back."),
+            false,
+        ),
+        AgentHealth::NeverSeen => (
+            "Waiting for the agent",
+            format!("The agent on {name} has enrolled and was never heard of since. Start annex-agent on it; this page notices by itself."),
+            false,
+        ),
+        AgentHealth::NotInstalled => {
+            ("No agent", format!("{name} has no agent yet, so nothing can be installed on it."), true)
+        }
+    };
+    view! {
+        <div class="banner mb-4" data-state="info">
+            <Icon name="pause" />
+            <div class="grow">
+                <strong>{title}</strong>
+                {text}
+            </div>
+            {enrol
+                .then(|| {
+                    view! {
+                        <a class="btn btn-sm" href=paths::VM_NEW>
+                            "Enrol it"
+                        </a>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Extensions(detail: VmDetail) -> impl IntoView {
+    let count = detail.extensions.len();
+    let body = if detail.extensions.is_empty() {
+        view! { <NoExtensions /> }.into_any()
+    } else {
+        view! { <ExtensionTable vm=detail.vm.id extensions=detail.extensions /> }.into_any()
+    };
+    view! {
+        <section class="card" aria-labelledby="extensions-heading">
+            <div class="card-head">
+                <h2 id="extensions-heading">
+                    "Extensions" <span class="count">{count}</span>
+                </h2>
+            </div>
+            {body}
+        </section>
+    }
+}
+
+/// Nothing installed yet.
+#[component]
+pub fn NoExtensions() -> impl IntoView {
+    view! {
+        <EmptyState icon="marketplace" title="No extensions yet" text="Choose one in the marketplace; it says what it does to a machine before you install it.">
+            <a class="btn" href=paths::MARKETPLACE>
+                "Open the marketplace"
+            </a>
+        </EmptyState>
+    }
+}
+
+#[component]
+fn Facts(detail: VmDetail) -> impl IntoView {
+    let vm = detail.vm;
+    let goal = vm.agent.as_ref().map(|agent| match (agent.fetched_incarnation, agent.reported_incarnation) {
+        (_, Some(reported)) if reported == vm.incarnation => format!("incarnation {}, reported", vm.incarnation),
+        (Some(fetched), _) if fetched == vm.incarnation => format!("incarnation {}, fetched, not reported yet", vm.incarnation),
+        _ => format!("incarnation {}, not fetched yet", vm.incarnation),
+    });
+    let id = vm.id.to_string();
+    let lab = vm.kind == MachineKind::Lab;
+    view! {
+        <section class="card">
+            <div class="card-head">
+                <h2>"Facts"</h2>
+                <EditTags vm=vm.id tags=vm.tags.clone() />
+            </div>
+            <div class="card-body grid gap-4">
+                <dl class="key-value">
+                    <dt>"Id"</dt>
+                    <dd class="row !gap-1">
+                        <code class="truncate-1">{id.clone()}</code>
+                        <CopyButton text=id label="Copy the id" />
+                    </dd>
+                    <dt>"Group"</dt>
+                    <dd>{vm.resource_group.to_string()}</dd>
+                    {vm.hostname.map(|hostname| view! { <dt>"Host name"</dt> <dd>{hostname}</dd> })}
+                    <dt>"Tags"</dt>
+                    <dd class="flex gap-1 flex-wrap">
+                        <TagChips tags=vm.tags />
+                    </dd>
+                    <dt>"Goal state"</dt>
+                    <dd>{goal.unwrap_or_else(|| format!("incarnation {}", vm.incarnation))}</dd>
+                    {vm
+                        .agent
+                        .map(|agent| {
+                            view! {
+                                <dt>"Enrolled"</dt>
+                                <dd>
+                                    <Ago at=agent.enrolled_at />
+                                </dd>
+                                {agent
+                                    .last_status_at
+                                    .map(|at| {
+                                        view! {
+                                            <dt>"Last report"</dt>
+                                            <dd>
+                                                <Ago at />
+                                            </dd>
+                                        }
+                                    })}
+                            }
+                        })} <dt>"Added"</dt>
+                    <dd>
+                        <Ago at=vm.created_at />
+                    </dd>
+                    {vm.isolation.map(|isolation| view! { <dt>"Isolation"</dt> <dd>{isolation}</dd> })}
+                    {lab
+                        .then(|| {
+                            view! {
+                                <dt>"Network"</dt>
+                                <dd>
+                                    {if vm.outside_network { "may reach addresses outside" } else { "reaches only this portal" }}
+                                </dd>
+                            }
+                        })}
+                </dl>
+                <Manage name=vm.name.to_string() vm=vm.id lab outside=vm.outside_network />
+            </div>
+        </section>
+    }
+}
+
+/// What only an Owner does: the network of a lab machine, and removal.
+#[component]
+fn Manage(name: String, vm: domain::ids::VmId, lab: bool, outside: bool) -> impl IntoView {
+    let frame = use_frame();
+    view! {
+        <Transition>
+            {move || {
+                let name = name.clone();
+                Suspend::new(async move {
+                    let refused = frame.refusal(Permission::ManageMachines).await;
+                    view! {
+                        <div class="row-wrap">
+                            {lab.then(|| network_form(vm, outside, refused.clone()))}
+                            {remove_form(vm, name, lab, refused.clone())}
+                        </div>
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fault::Fault>) -> impl IntoView {
+    let action = ServerAction::<LabVmNetwork>::new();
+    let fault = action_fault(action.value());
+    let label = if outside { "Keep it from reaching outside" } else { "Let it reach outside" };
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="id" value=vm.to_string() />
+            <input type="hidden" name="outside" value=(!outside).to_string() />
+            <SubmitButton
+                id="network"
+                label=Signal::stored(label.to_owned())
+                class="btn-sm"
+                refusal=Signal::stored(refused)
+                pending=action.pending()
+            />
+            <p class="field-hint mt-1">"Takes effect when it next starts."</p>
+        </ActionForm>
+        {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
+    }
+}
+
+fn remove_form(
+    vm: domain::ids::VmId,
+    name: String,
+    lab: bool,
+    refused: Option<domain::fault::Fault>,
+) -> impl IntoView {
+    let action = ServerAction::<VmDelete>::new();
+    let fault = action_fault(action.value());
+    let what = if lab {
+        "It is stopped and its disk is erased. Its extensions, settings and secrets are forgotten; the activity log stays."
+    } else {
+        "Its agent loses its credential at once. Extensions stay on the machine, but nobody manages them any more; their settings and secrets are forgotten here. The activity log stays."
+    };
+    let title = format!("Remove {name}?");
+    let deed = view! {
+        <ActionForm action>
+            <input type="hidden" name="id" value=vm.to_string() />
+            <SubmitButton
+                id="remove-now"
+                label=Signal::stored(format!("Remove {name}"))
+                kind=SubmitKind::DangerSolid
+                pending=action.pending()
+            />
+        </ActionForm>
+    };
+    view! {
+        <Confirm
+            id="remove"
+            label="Remove machine…"
+            class="btn btn-danger btn-sm"
+            title
+            refused
+            deed=deed.into_any()
+        >
+            <p class="text-muted">{what}</p>
+            {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
+        </Confirm>
+    }
+}
+
+fn timeline(entries: Vec<domain::activity::ActivityEntry>) -> AnyView {
+    if entries.is_empty() {
+        return view! { <p class="hint px-4 py-3">"Nothing has happened on it yet."</p> }.into_any();
+    }
+    let items = entries
+        .into_iter()
+        .map(|entry| {
+            let what = format!("{} {}", entry.actor, entry.action);
+            let what = match entry.operation {
+                Some(operation) => {
+                    view! { <a class="quiet-link" href=paths::operation(operation)>{what}</a> }.into_any()
+                }
+                None => what.into_any(),
+            };
+            view! {
+                <li class="list-row !items-start !px-0">
+                    <span class="grow grid gap-0.5">
+                        <span class="text-table">{what}</span>
+                        <span class="row-wrap">
+                            <OutcomeChip outcome=entry.outcome />
+                            <span class="meta">
+                                <Ago at=entry.at />
+                            </span>
+                        </span>
+                    </span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="px-4 py-1">{items}</ol> }.into_any()
+}

@@ -1,0 +1,89 @@
+//! Start, stop and restart of a lab machine.
+
+use domain::{actor::Permission, fault::Fault, ids::VmId, vm::PowerAction};
+use leptos::prelude::*;
+
+use crate::{
+    calls::vms::VmPower,
+    components::{confirm::Confirm, frame::use_frame},
+    error::{FaultLine, action_fault},
+    ui::{SubmitButton, SubmitKind},
+};
+
+/// One control for each action that makes sense now; stopping and restarting ask first, because what runs ends.
+#[component]
+pub fn PowerButtons(
+    /// The machine.
+    vm: VmId,
+    /// What may be done, each with the reason when not.
+    actions: Vec<(PowerAction, Option<Fault>)>,
+) -> impl IntoView {
+    let frame = use_frame();
+    view! {
+        <Transition>
+            {move || {
+                let actions = actions.clone();
+                Suspend::new(async move {
+                    let forbidden = frame.refusal(Permission::ChangeMachines).await;
+                    // what cannot be said of this state of power is left out, as long as something remains to be pressed
+                    let any = actions.iter().any(|(_, refused)| refused.is_none());
+                    actions
+                        .into_iter()
+                        .filter(|(_, refused)| !any || refused.is_none())
+                        .map(|(action, refused)| one(vm, action, forbidden.clone().or(refused)))
+                        .collect_view()
+                })
+            }}
+        </Transition>
+    }
+}
+
+fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
+    let action = ServerAction::<VmPower>::new();
+    let fault = action_fault(action.value());
+    let (id, label) = (power.label().to_lowercase(), power.label());
+    let form = |kind: SubmitKind, refusal: Option<Fault>, text: String, id: String| {
+        view! {
+            <ActionForm action>
+                <input type="hidden" name="id" value=vm.to_string() />
+                <input type="hidden" name="action" value=label />
+                <SubmitButton
+                    id
+                    label=Signal::stored(text)
+                    kind
+                    refusal=Signal::stored(refusal)
+                    pending=action.pending()
+                />
+            </ActionForm>
+        }
+        .into_any()
+    };
+    let failed = move || fault.get().map(|fault| view! { <FaultLine fault /> });
+    if power == PowerAction::Start {
+        return view! {
+            {form(SubmitKind::Plain, refused, label.to_owned(), id)}
+            {failed}
+        }
+        .into_any();
+    }
+    let consequence = match power {
+        PowerAction::Stop => "Every process in it ends. Changes wait until it is started again; its disk is kept.",
+        _ => "Every process in it ends and it starts again with the same disk. A run that is going on is taken up again by its agent.",
+    };
+    let deed = form(SubmitKind::DangerSolid, None, format!("{label} now"), format!("{id}-now"));
+    view! {
+        <Confirm
+            id=id
+            label=format!("{label}…")
+            class="btn"
+            title=format!("{label} this machine?")
+            refused
+            keep="Leave it on"
+            deed
+        >
+            <p class="text-muted">{consequence}</p>
+            {failed}
+        </Confirm>
+    }
+    .into_any()
+}

@@ -1,0 +1,318 @@
+//! Machines.
+
+use domain::{
+    actor::Permission,
+    guest_agent::HealthWord,
+    live::Topic,
+    page::Page,
+    vm::{VmFilter, VmSummary},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    calls::vms::vm_list,
+    components::{
+        extensions_chip::ExtensionsChip,
+        frame::use_frame,
+        states::{HealthChip, PowerChip},
+    },
+    live::use_live,
+    paths,
+    ui::{Ago, EmptyState, Icon, Pagination, loaded},
+};
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Asked {
+    text: String,
+    health: Option<HealthWord>,
+    failed: bool,
+    sort: String,
+    page: u32,
+}
+
+impl Asked {
+    fn filter(&self) -> VmFilter {
+        VmFilter {
+            text: self.text.clone(),
+            health: self.health,
+            failed_only: self.failed,
+            sort: self.sort.clone(),
+        }
+    }
+
+    fn narrowed(&self) -> bool {
+        !self.text.is_empty() || self.health.is_some() || self.failed
+    }
+
+    fn href(&self) -> String {
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        paths::with_query(
+            paths::VMS,
+            &[
+                ("q", &self.text),
+                ("health", self.health.map(HealthWord::code).unwrap_or_default()),
+                ("failed", if self.failed { "yes" } else { "" }),
+                ("sort", &self.sort),
+                ("page", &page),
+            ],
+        )
+    }
+
+    /// The same list sorted by `column`: again for the other direction.
+    fn sorted_by(&self, column: &str) -> Self {
+        let sort = if self.direction(column) == Some("ascending") { format!("-{column}") } else { column.to_owned() };
+        Self { sort, page: 1, ..self.clone() }
+    }
+
+    /// `aria-sort` of a column.
+    fn direction(&self, column: &str) -> Option<&'static str> {
+        match self.sort.strip_prefix('-') {
+            Some(sorted) => (sorted == column).then_some("descending"),
+            None => (self.sort == column || (self.sort.is_empty() && column == "name")).then_some("ascending"),
+        }
+    }
+}
+
+/// Machines.
+#[component]
+pub fn VmListPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        let query = query.read();
+        Asked {
+            text: query.get("q").unwrap_or_default(),
+            health: query.get("health").and_then(|h| HealthWord::parse(&h)),
+            failed: query.get("failed").is_some_and(|f| f == "yes"),
+            sort: query.get("sort").unwrap_or_default(),
+            page: query.get("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+        }
+    });
+    let list = Resource::new(move || asked.get(), |asked| vm_list(asked.filter(), asked.page));
+    use_live(|| vec![Topic::Vms], move || list.refetch());
+    view! {
+        <leptos_meta::Title text="Machines" />
+        <div class="page-head">
+            <div>
+                <h1>"Machines"</h1>
+            </div>
+            <div class="page-actions">
+                <a class="btn btn-primary" href=paths::VM_NEW>
+                    <Icon name="plus" class="icon-14" />
+                    "Add machine"
+                </a>
+            </div>
+        </div>
+        <Filters asked />
+        {loaded(list, move |page| view! { <List page asked=asked.get() /> }.into_any())}
+    }
+}
+
+#[component]
+fn Filters(asked: Memo<Asked>) -> impl IntoView {
+    view! {
+        <form method="get" action=paths::VMS class="flex gap-2 flex-wrap mb-4" role="search">
+            <label class="search-field flex-1 min-w-[200px]">
+                <Icon name="search" />
+                <span class="sr-only">"Filter machines"</span>
+                <input
+                    class="input"
+                    type="search"
+                    name="q"
+                    placeholder="Filter by name, tag or operating system"
+                    value=move || asked.get().text
+                />
+            </label>
+            <label class="sr-only" for="health">
+                "Agent"
+            </label>
+            <select class="select !w-auto" id="health" name="health">
+                <option value="">"Agent: any"</option>
+                {HealthWord::ALL
+                    .map(|word| {
+                        view! {
+                            <option value=word.code() selected=move || asked.get().health == Some(word)>
+                                {format!("Agent: {}", word.label().to_lowercase())}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+            <label class="check">
+                <input class="checkbox" type="checkbox" name="failed" value="yes" checked=move || asked.get().failed />
+                "With failures"
+            </label>
+            {move || {
+                let sort = asked.get().sort;
+                (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort /> })
+            }}
+            <button class="btn">"Filter"</button>
+            {move || {
+                asked
+                    .get()
+                    .narrowed()
+                    .then(|| {
+                        view! {
+                            <a class="btn btn-ghost" href=paths::VMS>
+                                "Clear filters"
+                            </a>
+                        }
+                    })
+            }}
+        </form>
+    }
+}
+
+#[component]
+fn List(page: Page<VmSummary>, asked: Asked) -> impl IntoView {
+    if page.items.is_empty() {
+        return view! { <section class="card">{nothing(&asked)}</section> }.into_any();
+    }
+    let (number, size, total) = (page.request.number, page.request.size, page.total);
+    let rows = page.items.into_iter().map(row).collect_view();
+    let sortable = |column: &'static str, label: &'static str, class: &'static str| {
+        let direction = asked.direction(column);
+        let icon = if direction == Some("descending") { "arrow-up" } else { "arrow-down" };
+        view! {
+            <th role="columnheader" scope="col" class=class aria-sort=direction>
+                <a href=asked.sorted_by(column).href()>
+                    {label} {direction.map(|_| view! { <Icon name=icon class="icon-12" /> })}
+                </a>
+            </th>
+        }
+    };
+    let heads = view! {
+        {sortable("name", "Name", "")}
+        <th role="columnheader" scope="col">
+            "Power"
+        </th>
+        {sortable("last_seen", "Agent", "")}
+        <th role="columnheader" scope="col">
+            "Extensions"
+        </th>
+        <th role="columnheader" scope="col">
+            "System"
+        </th>
+        <th role="columnheader" scope="col">
+            "Tags"
+        </th>
+        {sortable("created", "Added", "num")}
+    };
+    let shown = asked.clone();
+    view! {
+        <section class="card" aria-label="Machines">
+            <div class="table-wrap" tabindex="0" role="region" aria-label="Machine table">
+                <table role="table" class="virtual-table is-list">
+                    <thead role="rowgroup">
+                        <tr role="row">{heads}</tr>
+                    </thead>
+                    <tbody role="rowgroup">{rows}</tbody>
+                </table>
+            </div>
+            <p class="table-note">
+                {if total == 1 { "1 machine".to_owned() } else { format!("{total} machines") }}
+                {if shown.narrowed() { " match" } else { "" }}
+            </p>
+            <Pagination page=number size total href=move |page| Asked { page, ..asked.clone() }.href() />
+        </section>
+    }
+    .into_any()
+}
+
+fn row(summary: VmSummary) -> impl IntoView {
+    let vm = summary.vm;
+    let system = vm.os.as_ref().map(|os| os.pretty_name.clone()).unwrap_or_else(|| "not reported yet".to_owned());
+    let tags = vm
+        .tags
+        .iter()
+        .map(|(name, value)| {
+            let text = if value.is_empty() { name.clone() } else { format!("{name}={value}") };
+            view! { <span class="tag-chip">{text}</span> }
+        })
+        .collect_view();
+    view! {
+        <tr role="row">
+            <td role="cell" class="t-name">
+                <a class="name-cell" href=paths::vm(vm.id)>
+                    {vm.name.to_string()}
+                </a>
+                " "
+                <span class="meta ms-1 hide-small">{vm.kind.label()}</span>
+            </td>
+            <td role="cell" class="hide-small">
+                <PowerChip power=vm.power />
+            </td>
+            <td role="cell" class="t-meta">
+                <HealthChip health=summary.health />
+            </td>
+            <td role="cell" class="t-state">
+                <ExtensionsChip extensions=summary.extensions />
+            </td>
+            <td role="cell" class="text-muted t-meta">
+                {system}
+            </td>
+            <td role="cell" class="hide-small">
+                <span class="flex gap-1">{tags}</span>
+            </td>
+            <td role="cell" class="num text-muted">
+                <Ago at=vm.created_at />
+            </td>
+        </tr>
+    }
+}
+
+fn nothing(asked: &Asked) -> AnyView {
+    if asked.narrowed() {
+        return view! {
+            <EmptyState icon="search" title="Nothing matches these filters" text="There are other machines; none has all of this.">
+                <a class="btn" href=paths::VMS>
+                    "Clear filters"
+                </a>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let frame = use_frame();
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match frame.refusal(Permission::ManageMachines).await {
+                    None => {
+                        view! {
+                            <EmptyState
+                                icon="machine"
+                                title="No machines yet"
+                                text="Enrol the first one with one command, or start a lab machine to try things out."
+                            >
+                                <a class="btn btn-primary" href=paths::VM_NEW>
+                                    <Icon name="plus" class="icon-14" />
+                                    "Add machine"
+                                </a>
+                            </EmptyState>
+                        }
+                            .into_any()
+                    }
+                    Some(fault) => {
+                        view! { <EmptyState icon="lock" title="No machines yet" text=fault.message /> }.into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_turns_around_when_it_is_pressed_again() {
+        let asked = Asked { page: 3, text: "web 1".into(), ..Asked::default() };
+        assert_eq!(asked.direction("name"), Some("ascending"));
+        assert_eq!(asked.sorted_by("name").sort, "-name");
+        assert_eq!(asked.sorted_by("created").href(), "/vms?q=web%201&sort=created");
+        assert_eq!(asked.sorted_by("name").sorted_by("name").direction("name"), Some("ascending"));
+    }
+}
