@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Version(String);
 
+impl Default for Version {
+    fn default() -> Self {
+        Self("0".to_owned())
+    }
+}
+
 /// The text is no version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no version: one to four numbers joined by dots are wanted, such as 1.0.0")]

@@ -62,7 +62,7 @@ pub struct WantedExtension {
     /// False: this instance was deleted.
     pub enabled: bool,
     /// Lower levels come first, and reach a final status before higher ones begin.
-    pub level: i32,
+    pub level: u32,
 }
 
 /// What should be true of a handler.
@@ -97,7 +97,7 @@ impl Failure {
 impl WantedHandler {
     /// The highest level of its enabled instances; 0 without any.
     #[must_use]
-    pub fn level(&self) -> i32 {
+    pub fn level(&self) -> u32 {
         self.extensions.iter().map(|extension| extension.level).max().unwrap_or(0)
     }
 

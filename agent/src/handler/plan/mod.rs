@@ -19,6 +19,6 @@ mod step;
 mod scenarios;
 
 pub use after::after;
-pub use begin::{Cause, begin};
+pub use begin::{Begun, Cause, begin, retarget};
 pub use next::{Focus, next};
 pub use step::{End, Reason, Step};

@@ -52,7 +52,7 @@ fn short(step: &Step) -> String {
 /// Runs the plan to its end; steps whose short form is in `failing` fail.
 fn run(record: &mut Record, wanted: &WantedHandler, cause: Cause, traits: Traits, failing: &[&str]) -> Vec<String> {
     let mut done = Vec::new();
-    if !begin(record, wanted, &wanted.version, 1, cause) {
+    if !begin(record, wanted, &wanted.version, 1, cause).work {
         return done;
     }
     while let (Outcome::Pending, Some(step)) = (&record.outcome, next(record, wanted, Focus::All)) {
@@ -160,10 +160,7 @@ fn failed_install_fetches_again_and_not_by_itself() {
     let want = wanted("1.0", Wish::Enabled, &[("", 0)]);
     assert_eq!(run(&mut record, &want, Cause::GoalState, PLAIN, &["install 1.0"]), ["fetch 1.0", "install 1.0"]);
     assert_eq!(record.failure().map(|failure| failure.code), Some(codes::INSTALL));
-    assert_eq!(
-        run(&mut record, &want, Cause::GoalState, PLAIN, &[]),
-        ["fetch 1.0", "install 1.0", "enable 1.0"]
-    );
+    assert_eq!(run(&mut record, &want, Cause::GoalState, PLAIN, &[]), ["fetch 1.0", "install 1.0", "enable 1.0"]);
 }
 
 #[test]
@@ -235,7 +232,7 @@ proptest! {
         for (incarnation, (at, wish, sequence, budget, fails, cause)) in steps.into_iter().enumerate() {
             let want = wanted(["1.0", "1.1", "2.0"][at], wishes[wish], &[("", sequence)]);
             last = Some(want.clone());
-            if !begin(&mut record, &want, &want.version, incarnation as u64, causes[cause]) {
+            if !begin(&mut record, &want, &want.version, incarnation as u64, causes[cause]).work {
                 continue;
             }
             for n in 0..budget {
