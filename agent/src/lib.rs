@@ -1,3 +1,20 @@
-//! Annex: agent.
+//! `annex-agent`: makes one machine what the server says it should be, and reports what happened.
 
+pub mod clock;
+pub mod config;
+pub mod contact;
+pub mod credential;
+pub mod enrol;
+pub mod files;
+pub mod goal;
 pub mod handler;
+pub mod journal;
+pub mod layout;
+pub mod lock;
+pub mod machine;
+pub mod packages;
+pub mod poll;
+pub mod report;
+pub mod run;
+pub mod show;
+pub mod transport;

@@ -1,0 +1,134 @@
+//! Who this machine is at which server: written once by `enrol`, for its owner's eyes only.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use agent_protocol::envelope::{self, EnvelopeError, MachineKey};
+use serde::{Deserialize, Serialize};
+
+use crate::clock;
+use crate::files;
+use crate::layout::Layout;
+
+/// What `enrol` brought.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    /// The server's address.
+    pub server: String,
+    /// This machine's id there.
+    pub vm_id: String,
+    /// This machine's name there.
+    pub vm_name: String,
+    /// Goes into every request.
+    pub credential: String,
+    /// Base64 of the Ed25519 key that packages are signed with.
+    pub package_key: String,
+}
+
+/// Identity files cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// There is none.
+    #[error("this machine is not enrolled; run `annex-agent enrol URL TOKEN` first")]
+    NotEnrolled,
+    /// A file cannot be read or written.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{path} is damaged ({reason}); enrol this machine again with `annex-agent enrol --again URL TOKEN`")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No key could be made.
+    #[error(transparent)]
+    Key(#[from] EnvelopeError),
+}
+
+impl Credential {
+    /// Reads what `enrol` wrote.
+    ///
+    /// # Errors
+    /// Not enrolled, or the file cannot be read or understood.
+    pub fn load(layout: &Layout) -> Result<Self, CredentialError> {
+        let path = layout.credential();
+        let bytes = read(&path)?.ok_or(CredentialError::NotEnrolled)?;
+        let damaged = |error: serde_json::Error| CredentialError::Damaged { path, reason: error.to_string() };
+        serde_json::from_slice(&bytes).map_err(damaged)
+    }
+
+    /// Writes it, mode 0600.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn save(&self, layout: &Layout) -> Result<(), CredentialError> {
+        write(&layout.credential(), &agent_protocol::json::render(self))
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { server, vm_id, vm_name, credential: _, package_key } = self;
+        f.debug_struct("Credential")
+            .field("server", server)
+            .field("vm_id", vm_id)
+            .field("vm_name", vm_name)
+            .field("package_key", package_key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The machine's certificate in DER; made together with its key when there is none yet. The key is written first, so
+/// a certificate on disk always has its key.
+///
+/// # Errors
+/// The disk refuses, a file is damaged, or no key could be made.
+pub fn machine_certificate(layout: &Layout) -> Result<Vec<u8>, CredentialError> {
+    let path = layout.machine_certificate();
+    if let Some(pem) = read(&path)? {
+        let damaged = |reason: String| CredentialError::Damaged { path: path.clone(), reason };
+        let pem = String::from_utf8(pem).map_err(|error| damaged(error.to_string()))?;
+        return envelope::certificate_from_pem(&pem).map_err(|error| damaged(error.to_string()));
+    }
+    let key = MachineKey::generate(clock::now())?;
+    write(&layout.machine_key(), key.key_pem.as_bytes())?;
+    write(&path, envelope::certificate_to_pem(&key.certificate_der)?.as_bytes())?;
+    Ok(key.certificate_der)
+}
+
+/// Puts certificate and key where handlers look for them: `<THUMBPRINT>.crt` and `.prv` in the library.
+///
+/// # Errors
+/// The disk refuses, or there is no key.
+pub fn offer_to_handlers(layout: &Layout) -> Result<(), CredentialError> {
+    let thumbprint = envelope::thumbprint(&machine_certificate(layout)?);
+    let io = |source| CredentialError::Io { action: "make", path: layout.library.clone(), source };
+    std::fs::create_dir_all(&layout.library).map_err(io)?;
+    for (from, ending) in [(layout.machine_key(), "prv"), (layout.machine_certificate(), "crt")] {
+        let content = read(&from)?.ok_or(CredentialError::NotEnrolled)?;
+        let to = layout.library.join(format!("{thumbprint}.{ending}"));
+        if read(&to)?.as_ref() != Some(&content) {
+            write(&to, &content)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, CredentialError> {
+    files::read(path, 1024 * 1024).map_err(|source| CredentialError::Io { action: "read", path: path.to_owned(), source })
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), CredentialError> {
+    files::replace(path, content).map_err(|source| CredentialError::Io { action: "write", path: path.to_owned(), source })
+}

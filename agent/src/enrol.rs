@@ -1,0 +1,144 @@
+//! `annex-agent enrol URL TOKEN`: a single-use token becomes this machine's credential.
+//!
+//! ```text
+//! key and certificate on disk ──► POST enrol ──► credential on disk ──► files for handlers
+//! ```
+//! Killed before the answer: the next try uses the same key. Killed between answer and disk: the token is used up, and
+//! the portal makes a new one.
+
+use std::path::Path;
+use std::time::Duration;
+
+use agent_protocol::{AgentKind, EnrolRequest, EnrolResponse, JsonDocument, ParseError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::Method;
+
+use crate::credential::{self, Credential, CredentialError};
+use crate::files;
+use crate::layout::Layout;
+use crate::machine::Machine;
+use crate::transport::{Address, Backoff, BadAddress, Connection, Request, Server, TransportError};
+
+/// Path of the enrolment request.
+pub const PATH: &str = "/annex/agent/v1/enrol";
+const ATTEMPTS: u32 = 5;
+
+/// What a person asked for.
+#[derive(Clone, Debug)]
+pub struct Enrolment<'a> {
+    /// Address of the server.
+    pub url: &'a str,
+    /// The single-use token.
+    pub token: &'a str,
+    /// Name of the machine instead of its host name.
+    pub name: Option<&'a str>,
+    /// Certificate of a private authority (PEM).
+    pub ca: Option<&'a Path>,
+    /// Replace an earlier enrolment.
+    pub again: bool,
+}
+
+/// Enrolment did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// It is enrolled.
+    #[error("this machine is enrolled as {name} at {server}; use --again to replace that")]
+    Already {
+        /// Its name.
+        name: String,
+        /// Where.
+        server: String,
+    },
+    /// The URL is none.
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+    /// Key or credential.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// The request.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The answer.
+    #[error("the server's answer cannot be understood: {0}")]
+    Answer(#[from] ParseError),
+    /// The authority's certificate or the state folder.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Which file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Enrols this machine.
+///
+/// # Errors
+/// It is enrolled already, the server cannot be reached, or it refuses the token.
+pub async fn enrol(layout: &Layout, enrolment: &Enrolment<'_>) -> Result<Credential, EnrolError> {
+    if let (false, Ok(known)) = (enrolment.again, Credential::load(layout)) {
+        return Err(EnrolError::Already { name: known.vm_name, server: known.server });
+    }
+    let io = |action, path: &Path| {
+        let path = path.display().to_string();
+        move |source| EnrolError::Io { action, path, source }
+    };
+    files::private_folder(&layout.state).map_err(io("make", &layout.state))?;
+    let address: Address = enrolment.url.parse()?;
+    let server = Server::new(address.clone(), None, enrolment.ca)?;
+    let certificate = credential::machine_certificate(layout)?;
+    let machine = Machine::look(layout);
+    let request = EnrolRequest {
+        token: enrolment.token.to_owned(),
+        machine_id: machine.id,
+        hostname: enrolment.name.map_or(machine.hostname, str::to_owned),
+        os: machine.os,
+        architecture: machine.architecture.to_owned(),
+        agent_kind: AgentKind::AnnexAgent,
+        agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+        certificate: STANDARD.encode(certificate),
+    };
+    let answer = ask(server, &request).await?;
+    match enrolment.ca {
+        Some(ca) => {
+            let pem = std::fs::read(ca).map_err(io("read", ca))?;
+            files::replace(&layout.authority(), &pem).map_err(io("write", &layout.authority()))?;
+        }
+        None => drop(std::fs::remove_file(layout.authority())),
+    }
+    let credential = Credential {
+        server: address.to_string(),
+        vm_id: answer.vm_id,
+        vm_name: answer.vm_name,
+        credential: answer.credential,
+        package_key: answer.package_key,
+    };
+    credential.save(layout)?;
+    credential::offer_to_handlers(layout)?;
+    Ok(credential)
+}
+
+/// Tries again only while nobody can have used the token up.
+async fn ask(server: Server, request: &EnrolRequest) -> Result<EnrolResponse, EnrolError> {
+    let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(4));
+    let mut connection = Connection::new(server);
+    let message = Request::json(Method::POST, PATH, request.render());
+    for attempt in 1.. {
+        match connection.send(&message).await {
+            Ok(answer) => return Ok(EnrolResponse::parse(&answer.body)?),
+            Err(error @ TransportError::Connect { .. }) if attempt < ATTEMPTS => {
+                tracing::warn!(%error, "trying again");
+                tokio::time::sleep(backoff.pause()).await;
+            }
+            Err(error) if matches!(error.status(), Some(429 | 503)) && attempt < ATTEMPTS => {
+                tracing::warn!(%error, "trying again");
+                tokio::time::sleep(backoff.pause()).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    unreachable!("the loop ends with its last attempt")
+}
