@@ -53,17 +53,21 @@ impl Holder {
         began(self.process).is_some_and(|began| began == self.began)
     }
 
-    /// Asks the process to end, and ends it by force when it has not within `grace`. True when it is gone.
+    /// Asks the process to end. When it has not within `grace`, ends it and everything in its session by force.
+    /// True when it is gone.
     #[must_use]
     pub fn stop(&self, grace: Duration) -> bool {
-        self.signal(Signal::TERM) && self.wait_gone(grace)
-            || self.signal(Signal::KILL) && self.wait_gone(grace)
-            || !self.is_alive()
-    }
-
-    fn signal(&self, signal: Signal) -> bool {
-        let Some(process) = Pid::from_raw(self.process) else { return false };
-        self.is_alive() && process::kill_process(process, signal).is_ok()
+        let Some(process) = Pid::from_raw(self.process).filter(|_| self.is_alive()) else { return true };
+        // it may be gone by now, which is what we want
+        let _ = process::kill_process(process, Signal::TERM);
+        if self.wait_gone(grace) {
+            return true;
+        }
+        for member in session_of(self.process) {
+            let _ = process::kill_process(member, Signal::KILL);
+        }
+        let _ = process::kill_process(process, Signal::KILL);
+        self.wait_gone(grace)
     }
 
     fn wait_gone(&self, limit: Duration) -> bool {
@@ -81,12 +85,30 @@ impl Holder {
 
 /// Field 22 of `/proc/<process>/stat`; `None` for a process that is gone or only waits to be reaped.
 fn began(process: i32) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // the name in field 2 may hold blanks and brackets
-    let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
-    let state = fields.next()?;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let state = field(&stat, 3)?;
     (state != "Z" && state != "X").then_some(())?;
-    fields.nth(18)?.parse().ok()
+    field(&stat, 22)?.parse().ok()
+}
+
+/// All processes in the session that `leader` leads.
+fn session_of(leader: i32) -> Vec<Pid> {
+    let leader = leader.to_string();
+    let numbers =
+        fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    numbers
+        .filter(|number| {
+            let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+            field(&stat, 6) == Some(leader.as_str())
+        })
+        .filter_map(|number| Pid::from_raw(number.parse().ok()?))
+        .collect()
+}
+
+/// A field of `/proc/<process>/stat` by its number in proc(5), from 3 on.
+fn field(stat: &str, number: usize) -> Option<&str> {
+    // the name in field 2 may hold blanks and brackets
+    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(number - 3)
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@
 //! The lock belongs to the open file, so it passes from one process to the other without a moment in which nobody
 //! holds it, and no crash, kill or power cut can leave it behind.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A held lock; given up when dropped, unless handed over.
@@ -45,13 +45,18 @@ impl Lease {
         self.0
     }
 
-    /// The lease that this process got as its standard input.
+    /// The lease at `path`, which this process got as its standard input.
     ///
     /// # Errors
-    /// When standard input is closed.
-    pub fn inherited() -> io::Result<Self> {
+    /// When standard input is anything else: then nobody handed the lease over.
+    pub fn inherited(path: &Path) -> io::Result<Self> {
         // a copy of the descriptor refers to the same open file, hence to the same lock
-        Ok(Self(File::from(io::stdin().as_fd().try_clone_to_owned()?)))
+        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let identity = |data: Metadata| (data.dev(), data.ino());
+        if identity(file.metadata()?) != identity(path.metadata()?) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "standard input is not the lease"));
+        }
+        Ok(Self(file))
     }
 }
 

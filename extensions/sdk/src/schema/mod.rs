@@ -41,17 +41,13 @@ fn visit(schema: &Value, value: &Value, at: &str, problems: &mut Vec<Problem>) {
         }
         return;
     };
-    if let Some(expected) = rules.get("type") {
-        if !is_of_type(expected, value) {
-            report(format!("must be {}", type_words(expected)));
-            // the other rules would only repeat it in other words
-            return;
-        }
+    if let Some(expected) = rules.get("type").filter(|expected| !is_of_type(expected, value)) {
+        report(format!("must be {}", type_words(expected)));
+        // the other rules would only repeat it in other words
+        return;
     }
-    if let Some(Value::Array(allowed)) = rules.get("enum") {
-        if !allowed.contains(value) {
-            report(format!("must be one of {}", list(allowed)));
-        }
+    if let Some(allowed) = rules.get("enum").and_then(Value::as_array).filter(|allowed| !allowed.contains(value)) {
+        report(format!("must be one of {}", list(allowed)));
     }
     if rules.get("const").is_some_and(|only| only != value) {
         report("must have its one allowed value".to_owned());

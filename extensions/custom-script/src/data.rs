@@ -1,0 +1,97 @@
+//! The handler's own folder, `<agent folder>/custom-script`, shared by all its versions.
+//!
+//! ```text
+//! custom-script/             0700
+//! ├── home                   the package in charge: where statuses go
+//! ├── download/<seq>/        0700; downloads 0500; the command's working folder
+//! └── run/<seq>.lease        held while the run lives
+//!         <seq>.holder       who runs it
+//!         <seq>.state        how far it is
+//!         <seq>.command      what /bin/sh reads; only while it runs
+//! ```
+
+use std::fs;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use handler_sdk::atomic::{self, Durability};
+use handler_sdk::environment::Environment;
+use handler_sdk::sequence::{self, Sequence};
+
+/// The folder's name beside the packages.
+pub const FOLDER: &str = "custom-script";
+
+/// Paths in the handler's own folder.
+#[derive(Debug, Clone)]
+pub struct Data {
+    root: PathBuf,
+}
+
+impl Data {
+    /// The folder that belongs to `environment`.
+    #[must_use]
+    pub fn of(environment: &Environment) -> Self {
+        Self { root: environment.data_folder(FOLDER) }
+    }
+
+    /// Creates what must be there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn prepare(&self) -> io::Result<()> {
+        atomic::private_folder(&self.runs())?;
+        atomic::private_folder(&self.downloads())
+    }
+
+    /// The whole folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Holds one folder per sequence number.
+    #[must_use]
+    pub fn downloads(&self) -> PathBuf {
+        self.root.join("download")
+    }
+
+    /// Where the command of `sequence` works.
+    #[must_use]
+    pub fn download(&self, sequence: &Sequence) -> PathBuf {
+        self.downloads().join(sequence.stem())
+    }
+
+    /// Holds what is known of each run.
+    #[must_use]
+    pub fn runs(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
+    /// A file of the run of `sequence`.
+    #[must_use]
+    pub fn run_file(&self, sequence: &Sequence, ending: &str) -> PathBuf {
+        sequence.file(&self.runs(), ending)
+    }
+
+    /// All runs that something is known of.
+    #[must_use]
+    pub fn known_runs(&self) -> Vec<Sequence> {
+        let numbers = sequence::numbers(&self.runs(), None, "lease");
+        numbers.into_iter().map(|number| Sequence { extension: None, number }).collect()
+    }
+
+    /// Puts the package at `root` in charge.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn set_home(&self, root: &Path) -> io::Result<()> {
+        atomic::write(&self.root.join("home"), root.as_os_str().as_bytes(), 0o600, Durability::Ordinary)
+    }
+
+    /// The package in charge.
+    #[must_use]
+    pub fn home(&self) -> Option<PathBuf> {
+        fs::read(self.root.join("home")).ok().map(|bytes| PathBuf::from(std::ffi::OsString::from_vec(bytes)))
+    }
+}
