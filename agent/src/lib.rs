@@ -17,4 +17,6 @@ pub mod poll;
 pub mod report;
 pub mod run;
 pub mod show;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod transport;
