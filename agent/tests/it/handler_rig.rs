@@ -75,6 +75,8 @@ pub struct Rig {
     pub places: Places,
     pub shelf: Arc<Shelf>,
     pub limits: Limits,
+    /// The agent's own, so that ending it ends everything that a killed process would take with it.
+    runtime: Option<tokio::runtime::Runtime>,
     supervisor: Option<Supervisor>,
     journals: Option<Journals>,
     incarnation: u64,
@@ -95,7 +97,17 @@ impl Rig {
         }
         let limits = Limits { fetch_pauses: vec![Duration::from_millis(1); 3], ..Limits::default() };
         let shelf = Arc::new(Shelf::default());
-        Self { folder, _temporary: None, places, shelf, limits, supervisor: None, journals: None, incarnation: 0 }
+        Self {
+            folder,
+            _temporary: None,
+            places,
+            shelf,
+            limits,
+            runtime: None,
+            supervisor: None,
+            journals: None,
+            incarnation: 0,
+        }
     }
 
     /// A rig with packages 1.0.0 and 1.1.0 and the agent running.
@@ -108,17 +120,24 @@ impl Rig {
     }
 
     pub fn start(&mut self) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let inside = runtime.enter();
         let journals = Journals::open(&self.folder.join("journal")).unwrap();
         let options = Options { server_address: "203.0.113.7:8080".into(), limits: self.limits.clone() };
         let source = Arc::clone(&self.shelf) as Arc<dyn PackageSource>;
         self.supervisor = Some(Supervisor::start(self.places.clone(), source, journals.clone(), options).unwrap());
         self.journals = Some(journals);
+        drop(inside);
+        self.runtime = Some(runtime);
     }
 
     /// Ends the agent without any farewell.
     pub fn stop(&mut self) {
         self.supervisor = None;
         self.journals = None;
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 
     pub fn restart(&mut self) {
@@ -304,6 +323,12 @@ exit 0
                 () = tokio::time::sleep(Duration::from_millis(10)) => {}
             }
         }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

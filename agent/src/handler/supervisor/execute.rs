@@ -218,12 +218,12 @@ fn own_instance(step: &Step) -> Option<&str> {
     }
 }
 
-/// The instance whose number and name a command is told.
+/// The instance whose number and name a command is told: its own, or the one whose turn comes first.
 fn instance(step: &Step, handler: &WantedHandler, record: &Record) -> String {
-    let first =
-        || handler.extensions.iter().find(|extension| extension.enabled).map(|extension| extension.key.as_str());
-    let known = || record.extensions.keys().next().map(String::as_str);
-    own_instance(step).or_else(first).or_else(known).unwrap_or(SINGLE).to_owned()
+    let enabled = handler.extensions.iter().filter(|extension| extension.enabled);
+    let first = enabled.min_by_key(|extension| extension.level).map(|extension| extension.key.as_str());
+    let known = record.extensions.keys().next().map(String::as_str);
+    own_instance(step).or(first).or(known).unwrap_or(SINGLE).to_owned()
 }
 
 pub fn step_name(step: &Step) -> Option<StepName> {

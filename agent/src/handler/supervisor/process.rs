@@ -22,6 +22,7 @@ use super::levels::enable_by_level;
 use super::shared::Shared;
 use crate::handler::boot::boot_id;
 use crate::handler::package::remove;
+use crate::handler::places::replace_file;
 use crate::handler::plan::{Begun, Cause, Focus, begin};
 use crate::handler::record::{Outcome, Record};
 use crate::handler::runs::run_key;
@@ -51,9 +52,8 @@ impl Work<'_> {
 
 pub async fn work(shared: Arc<Shared>, mut target: Target) {
     absorb(&shared).await;
-    let boot = boot_id();
     let mut cause = match remembered_boot(&shared) {
-        Some(before) if before == boot => Cause::AgentRestart,
+        Some(before) if before == boot_id() => Cause::AgentRestart,
         _ => Cause::Reboot,
     };
     while target.changed().await.is_ok() {
@@ -70,9 +70,6 @@ pub async fn work(shared: Arc<Shared>, mut target: Target) {
         let work = Work { shared: &shared, target: &target };
         let result = process(&work, &wanted, cause).await;
         cause = Cause::GoalState;
-        if let Err(error) = crate::handler::places::replace_file(&boot_file(&shared), boot.as_bytes()) {
-            tracing::error!(%error, "the boot is not remembered; after a restart of the agent everything is enabled again");
-        }
         if result.is_ok() {
             note(&shared, Progress { accepted: Some(wanted.incarnation), refused: None, complete: true });
         }
@@ -105,6 +102,12 @@ async fn process(work: &Work<'_>, wanted: &Wanted, cause: Cause) -> Result<(), S
         }
     }
     drop_unlisted(shared, wanted).await;
+    // What a restart makes due is on disk now, so the restart has been dealt with.
+    if cause != Cause::GoalState
+        && let Err(error) = replace_file(&boot_file(shared), boot_id().as_bytes())
+    {
+        tracing::error!(%error, "the boot is not remembered; the next life of the agent enables everything again");
+    }
     note(shared, Progress { accepted: Some(wanted.incarnation), refused: None, complete: false });
 
     let mut leaving: Vec<_> = busy.iter().copied().filter(|handler| handler.wish != Wish::Enabled).collect();

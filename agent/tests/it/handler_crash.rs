@@ -1,0 +1,132 @@
+//! `kill -9` of the agent at random points, over and over: nothing runs twice for one number, nothing is lost.
+//!
+//! The agent under test is this test program itself, started again to run only [`the_agent_that_is_killed`].
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::handler_rig::{Manifest, PATIENCE, Rig, lives, probe};
+
+const FOLDER: &str = "ANNEX_TEST_CRASH_FOLDER";
+
+/// Applies goal states from the file `wish` (`<incarnation> <version> <sequence>`) until it is killed.
+#[tokio::test]
+#[ignore = "a part of survives_kill_at_random_points, which starts it"]
+async fn the_agent_that_is_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let mut rig = Rig::at(folder.into());
+    for version in ["1.0.0", "1.1.0"] {
+        rig.shelve(version, rig.folder.join("packages").join(format!("{version}.zip")));
+    }
+    rig.start();
+    loop {
+        let wish = fs::read_to_string(rig.folder.join("wish")).unwrap();
+        let mut words = wish.split_whitespace();
+        let incarnation: u64 = words.next().unwrap().parse().unwrap();
+        let (version, sequence) = (words.next().unwrap(), words.next().unwrap().parse().unwrap());
+        rig.apply_as(incarnation, vec![probe(version, sequence)]);
+        let snapshot = rig.snapshot();
+        let reached = snapshot.settled
+            && snapshot.goal_state.is_some_and(|state| state.in_svd_seq_no == incarnation.to_string())
+            && snapshot.handlers.first().is_some_and(|handler| handler.status == "Ready");
+        if reached {
+            fs::write(rig.folder.join("reached"), incarnation.to_string()).unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+fn agent(rig: &Rig) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "handler_crash::the_agent_that_is_killed", "--ignored", "--nocapture"])
+        .env(FOLDER, &rig.folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn survives_kill_at_random_points() {
+    let rig = Rig::new();
+    for version in ["1.0.0", "1.1.0"] {
+        rig.publish(version, Manifest::default());
+    }
+    // Every command takes a moment, so that kills hit commands as well as the time between them; enable does its work
+    // once per number, as handlers do, and the count of that is what must be right.
+    for command in ["install", "update", "disable", "uninstall"] {
+        rig.script_does(command, "sleep 0.02; echo \"$1 $version $seq end\" >> \"$control/ends\"");
+    }
+    rig.script_does(
+        "enable",
+        "if [ \"$(cat mrseq 2>/dev/null)\" = $seq ]; then no_status=1; else
+           echo $seq > mrseq; echo $seq >> \"$control/worked\"; sleep 0.02; fi",
+    );
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = move |limit: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % limit
+    };
+    let (mut kills, mut expected_installs) = (0, 0);
+    let rounds = 12;
+    for round in 1..=rounds {
+        // Every third goal state changes the version, the others the settings.
+        let version = if round % 6 < 3 { "1.0.0" } else { "1.1.0" };
+        expected_installs += u64::from(round == 1 || round % 3 == 0);
+        let wish = format!("{round} {version} {}", round - round / 3);
+        fs::write(rig.folder.join("wish.new"), wish).unwrap();
+        fs::rename(rig.folder.join("wish.new"), rig.folder.join("wish")).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "round {round} is not reached: {:?}", rig.calls());
+            let mut child = agent(&rig);
+            let kill_at = Instant::now() + Duration::from_millis(5 + below(250));
+            let reached = loop {
+                if fs::read_to_string(rig.folder.join("reached")).is_ok_and(|text| text == round.to_string()) {
+                    break true;
+                }
+                if Instant::now() >= kill_at {
+                    break false;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            };
+            child.kill().unwrap();
+            child.wait().unwrap();
+            kills += 1;
+            if reached {
+                break;
+            }
+        }
+    }
+    // What still runs belongs to the last life; let it end, so that the counts are final.
+    let pids = fs::read_dir(rig.places.state.join("commands/Test.Probe")).unwrap().flatten();
+    for pid in pids.filter_map(|entry| fs::read_to_string(entry.path().join("pid")).ok()) {
+        let deadline = Instant::now() + PATIENCE;
+        while lives(&pid) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for call in rig.calls() {
+        *counts.entry(call.split(' ').next().unwrap().to_owned()).or_default() += 1;
+    }
+    println!("{kills} kills, commands: {counts:?}, expected installs: {expected_installs}");
+    assert!(kills > rounds, "no kill hit anything");
+    assert_eq!(counts["install"], expected_installs, "{:?}", rig.calls());
+    for command in ["update", "disable", "uninstall"] {
+        assert_eq!(counts[command], expected_installs - 1, "{command}: {:?}", rig.calls());
+    }
+    let worked = fs::read_to_string(rig.folder.join("control/worked")).unwrap();
+    let numbers: Vec<u64> = (1..=rounds).map(|round| round - round / 3).collect();
+    let mut expected = numbers.clone();
+    expected.dedup();
+    let worked: Vec<u64> = worked.lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!(worked, expected, "each number did its work once, none is lost");
+    let ends = fs::read_to_string(rig.folder.join("control/ends")).unwrap();
+    assert_eq!(ends.lines().count() as u64, 4 * expected_installs - 3, "no command was cut off");
+}
