@@ -1,0 +1,9 @@
+//! The agent against a small server over real sockets: the transport, the whole `annex-agent` process, and the
+//! simulated agents.
+
+mod binary;
+mod package;
+mod portal;
+mod reconnect;
+mod simulated;
+mod transport;
