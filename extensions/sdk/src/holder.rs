@@ -114,7 +114,7 @@ fn field(stat: &str, number: usize) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
+    use std::process::{Command, Stdio};
 
     fn holder_of(child: &std::process::Child) -> Holder {
         let process = i32::try_from(child.id()).unwrap();
@@ -141,7 +141,12 @@ mod tests {
     #[test]
     fn stops_also_what_ignores_the_request() {
         for script in ["sleep 60", "trap '' TERM; while :; do sleep 0.05; done"] {
-            let mut child = Command::new("/bin/sh").args(["-c", script]).spawn().unwrap();
+            let mut child = Command::new("/bin/sh")
+                .args(["-c", script])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
             assert!(holder_of(&child).stop(Duration::from_secs(1)));
             child.wait().unwrap();
         }

@@ -38,3 +38,4 @@ pub mod sequence;
 pub mod settings;
 pub mod status;
 pub mod supervise;
+pub mod termination;

@@ -35,9 +35,7 @@ impl Log {
         let path = folder.join(FILE_NAME);
         // without a log the handler still works; its status says what matters
         let _ = atomic::private_folder(folder);
-        if std::fs::metadata(&path).is_ok_and(|data| data.len() > ROTATE_AT) {
-            let _ = std::fs::rename(&path, folder.join("handler.log.1"));
-        }
+        rotate(&path);
         let file = append(&path).ok().map(Mutex::new);
         Self { path, file, command, sequence: sequence.to_owned(), redactor: Mutex::default() }
     }
@@ -80,8 +78,23 @@ impl Log {
             self.sequence,
             if detail.is_empty() { "" } else { " " },
         );
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         // see the type's promise
-        let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
+        let _ = file.write_all(line.as_bytes());
+        if file.metadata().is_ok_and(|data| data.len() > ROTATE_AT) {
+            rotate(&self.path);
+            if let Ok(fresh) = append(&self.path) {
+                *file = fresh;
+            }
+        }
+    }
+}
+
+/// Moves a log that has grown too large aside; the one before it goes.
+fn rotate(path: &Path) {
+    if std::fs::metadata(path).is_ok_and(|data| data.len() > ROTATE_AT) {
+        // when that fails, the log goes on growing, which is better than none
+        let _ = std::fs::rename(path, path.with_extension("log.1"));
     }
 }
 
