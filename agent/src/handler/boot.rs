@@ -1,11 +1,17 @@
 //! Telling one boot from another.
 
 use std::fs;
+use std::sync::OnceLock;
 
 /// Differs after every restart of the machine. Inside a namespace of processes (a lab machine, a container) the kernel's
 /// boot id stays the same over a restart, so the start time of its first process is part of it.
 #[must_use]
-pub fn boot_id() -> String {
+pub fn boot_id() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(read)
+}
+
+fn read() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let first = fs::read_to_string("/proc/1/stat").unwrap_or_default();
     // Fields are counted behind the name, which is in brackets and may contain anything; the 20th there is the start.

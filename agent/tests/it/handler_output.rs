@@ -1,6 +1,6 @@
 //! What commands and scripts print becomes lines of the run while they run.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use agent_protocol::{StepName, StepPhase};
 
@@ -46,32 +46,22 @@ async fn a_second_attempt_under_the_same_number_tells_only_its_own_lines() {
     assert_eq!(rig.lines(number, NAME), ["stdout second"]);
 }
 
-/// Not a benchmark, but a net under it: a loaded machine needs well under a tenth of this.
+/// Not a benchmark, but a net under it: what is printed is measured up to a program that the handler's script starts.
 #[tokio::test]
-async fn goal_state_to_enable_takes_milliseconds() {
+async fn goal_state_to_handler_takes_milliseconds() {
     let mut rig = Rig::started();
+    rig.script_does("enable", "date +%s%N > \"$control/at\"");
     rig.go(vec![probe("1.0.0", 0)]).await;
-    let mut best = Duration::MAX;
-    for sequence in 1..=20 {
-        let begun = Instant::now();
+    let mut all = Vec::new();
+    for sequence in 1..=40 {
+        let begun = SystemTime::now();
         let number = rig.apply(vec![probe("1.0.0", sequence)]);
-        let ticket = rig.places.state.join("commands").join(NAME);
-        // The shell around the command has written its process id: it was exec'd.
-        let started = || {
-            std::fs::read_dir(&ticket)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .any(|entry| std::fs::read(entry.path().join("pid")).is_ok_and(|pid| !pid.is_empty()))
-        };
-        while !started() {
-            assert!(begun.elapsed() < Duration::from_secs(10));
-            tokio::task::yield_now().await;
-        }
-        best = best.min(begun.elapsed());
         rig.settled(number).await;
         rig.until("the run is over", |rig| rig.has_step(number, StepName::Enabled, StepPhase::Done)).await;
+        let at: u64 = std::fs::read_to_string(rig.folder.join("control/at")).unwrap().trim().parse().unwrap();
+        all.push((UNIX_EPOCH + Duration::from_nanos(at)).duration_since(begun).unwrap());
     }
-    println!("goal state in hand to the shell around enable running: best of 20: {best:?}");
-    assert!(best < Duration::from_millis(100), "{best:?}");
+    all.sort_unstable();
+    println!("goal state in hand to the handler's script at work: best {:?}, median {:?}", all[0], all[20]);
+    assert!(all[0] < Duration::from_millis(100), "{all:?}");
 }

@@ -136,7 +136,9 @@ impl Rig {
         self.supervisor = None;
         self.journals = None;
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            // Nothing of the old life may still be at work when the next begins; only a thread that waits for a lock may.
+            let ended = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_millis(500)));
+            ended.join().unwrap();
         }
     }
 

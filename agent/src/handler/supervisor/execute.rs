@@ -66,7 +66,7 @@ impl Work<'_> {
         };
         let command = command_of(&manifest, step).unwrap_or_default();
 
-        let boot = boot_id();
+        let boot = boot_id().to_owned();
         let record = shared.store.update(&record.handler, |record| {
             record.tickets += 1;
             record.inflight = Some(Inflight { step: step.clone(), ticket: record.tickets, boot });
