@@ -16,20 +16,24 @@ const NEXTEST = "0.9.143";
 const HOST = ["--workspace", "--exclude", "frontend"];
 const locked = inCi ? ["--locked"] : [];
 
-/** Like `run`, and counts what the test runners' closing lines say. */
+// The closing lines of the runners: `Summary [ 4.1s] 20 tests run: 19 passed, 1 failed`, `test result: ok. 3 passed; 0 failed`, `7 passed, 0 failed`.
+const CLOSING = /^(?:\s*Summary \[.*\].*tests? run: .*|test result: .*|\d+ passed, \d+ failed)$/gm;
 const counts = { passed: 0, failed: 0 };
+
+/** Like `run`, and adds up what the test runners' closing lines say. */
 async function runTests(command, args, env = {}) {
   const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  let tail = "";
-  for (const [stream, sink] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      sink.write(text);
-      tail += text;
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) {
+    child[name].setEncoding("utf8").on("data", (text) => {
+      process[name].write(text);
+      said[name] += text;
     });
   }
   const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-  for (const [, passed] of tail.matchAll(/^.*?\b(\d+) passed\b/gm)) counts.passed += Number(passed);
-  for (const [, failed] of tail.matchAll(/\b(\d+) failed\b/g)) counts.failed += Number(failed);
+  for (const [line] of `${said.stdout}\n${said.stderr}`.matchAll(CLOSING)) {
+    for (const kind of ["passed", "failed"]) counts[kind] += Number(line.match(new RegExp(`(\\d+) (?:tests? )?${kind}`))?.[1] ?? 0);
+  }
   if (code !== 0) throw new Stop(`${command} ${args.join(" ")} ended with exit code ${code}.`);
 }
 
@@ -65,7 +69,7 @@ async function crates() {
   const nextest = await cargoTool("cargo-nextest", NEXTEST, ["--no-default-features", "--features", "default-no-update"]);
   const postgres = await startPostgres();
   try {
-    const profile = inCi ? ["--profile", "ci", "--color", "never"] : [];
+    const profile = inCi ? ["--profile", "ci", "--color", "never"] : ["--color", "never"];
     await runTests(nextest, ["nextest", "run", ...HOST, ...locked, ...profile], { ANNEX_TEST_POSTGRES: postgres.url });
   } finally {
     await postgres.stop();
