@@ -1,9 +1,228 @@
-//! Accounts: who may do what.
+//! Accounts: who may do what, for Owners.
 
-use leptos::prelude::*;
+use domain::{
+    actor::{Account, PASSWORD_SHORTEST, Permission, Role},
+    live::Topic,
+};
+use leptos::{form::ActionForm, prelude::*};
 
-/// Accounts: who may do what.
+use super::account::{PasswordField, elsewhere};
+use crate::{
+    calls::{
+        self,
+        account::{AccountCreate, AccountUpdate},
+    },
+    components::frame::use_frame,
+    error::{FaultLine, action_fault, field_messages},
+    live::use_live,
+    ui::{Ago, EmptyState, Field, PageHead, StateChip, SubmitButton, SubmitKind, describe, loaded},
+};
+
+/// Accounts and roles.
 #[component]
 pub fn AccessPage() -> impl IntoView {
-    view! { <h1>"AccessPage"</h1> }
+    let frame = use_frame();
+    let create = ServerAction::<AccountCreate>::new();
+    let update = ServerAction::<AccountUpdate>::new();
+    // who may not manage accounts is not asked for them: the page says so instead of failing
+    let data = Resource::new(
+        move || (create.version().get(), update.version().get()),
+        move |_| async move {
+            match frame.refusal(Permission::ManageAccounts).await {
+                Some(fault) => Ok(Err(fault)),
+                None => calls::account::account_list().await.map(Ok),
+            }
+        },
+    );
+    use_live(|| vec![Topic::Accounts], move || data.refetch());
+    view! {
+        <PageHead title="Access" lede="Who may sign in, and what each role may do." />
+        {loaded(
+            data,
+            move |answer| match answer {
+                Ok(accounts) => {
+                    view! {
+                        <div class="split">
+                            <div class="stack">
+                                <Accounts accounts update />
+                            </div>
+                            <aside class="stack" aria-label="New account and roles">
+                                <NewAccount create />
+                                <Roles />
+                            </aside>
+                        </div>
+                    }
+                        .into_any()
+                }
+                Err(fault) => {
+                    view! {
+                        <div class="split">
+                            <section class="card">
+                                <EmptyState icon="lock" title="You cannot see accounts" text=fault.message />
+                            </section>
+                            <Roles />
+                        </div>
+                    }
+                        .into_any()
+                }
+            },
+        )}
+    }
+}
+
+#[component]
+fn Accounts(accounts: Vec<Account>, update: ServerAction<AccountUpdate>) -> impl IntoView {
+    let count = accounts.len();
+    let fault = action_fault(update.value());
+    let rows = accounts.into_iter().map(|account| view! { <AccountRow account update /> }).collect_view();
+    view! {
+        <section class="card" aria-labelledby="accounts-title">
+            <div class="card-head">
+                <h2 id="accounts-title">"Accounts"<span class="count">{count}</span></h2>
+            </div>
+            {move || fault.get().map(|fault| view! { <div class="px-4 pt-3"><FaultLine fault /></div> })}
+            <ul>{rows}</ul>
+        </section>
+    }
+}
+
+/// One account: facts, and a form with its role and whether it may sign in.
+#[component]
+fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl IntoView {
+    let id = account.id.to_string();
+    let mine = id.clone();
+    let pending = Signal::derive(move || {
+        update.pending().get() && update.input().with(|i| i.as_ref().is_some_and(|i| i.id.to_string() == mine))
+    });
+    let role_id = format!("role-{id}");
+    let enabled_id = format!("enabled-{id}");
+    let roles = Role::ALL
+        .into_iter()
+        .map(|role| view! { <option value=role.label() selected=role == account.role>{role.label()}</option> })
+        .collect_view();
+    view! {
+        <li class="account-row">
+            <div class="min-w-0">
+                <p class="row-wrap">
+                    <strong>{account.name.clone()}</strong>
+                    {(!account.enabled).then(|| view! { <StateChip state="off" icon="lock" label="May not sign in" /> })}
+                </p>
+                <p class="meta">
+                    {match account.last_sign_in_at {
+                        Some(at) => view! { "Signed in " <Ago at /> }.into_any(),
+                        None => view! { "Never signed in" }.into_any(),
+                    }}
+                </p>
+            </div>
+            <ActionForm action=update>
+                <input type="hidden" name="id" value=id.clone() />
+                <div class="account-form">
+                    <label class="sr-only" for=role_id.clone()>
+                        {format!("Role of {}", account.name)}
+                    </label>
+                    <select class="select" id=role_id name="role">
+                        {roles}
+                    </select>
+                    <label class="sr-only" for=enabled_id.clone()>
+                        {format!("May {} sign in?", account.name)}
+                    </label>
+                    <select class="select" id=enabled_id name="enabled">
+                        <option value="true" selected=account.enabled>
+                            "May sign in"
+                        </option>
+                        <option value="false" selected=!account.enabled>
+                            "May not sign in"
+                        </option>
+                    </select>
+                    <SubmitButton id=format!("save-{id}") label="Save" pending />
+                </div>
+            </ActionForm>
+        </li>
+    }
+}
+
+#[component]
+fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
+    let fault = action_fault(create.value());
+    let name_errors = Signal::derive(move || fault.with(|f| field_messages(f.as_ref(), "name")));
+    let made = move || create.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|a| a.name.clone()));
+    let roles = Role::ALL.into_iter().map(|role| view! { <option value=role.label()>{role.label()}</option> }).collect_view();
+    view! {
+        <section class="card" aria-labelledby="new-account-title">
+            <div class="card-head">
+                <h2 id="new-account-title">"New account"</h2>
+            </div>
+            <ActionForm action=create>
+                <div class="card-body grid gap-4">
+                    {move || {
+                        made()
+                            .map(|name| {
+                                view! {
+                                    <p class="hint" role="status">
+                                        {format!("{name} can sign in now.")}
+                                    </p>
+                                }
+                            })
+                    }}
+                    <Field id="account-name" label="Name" errors=name_errors>
+                        <input
+                            class="input"
+                            id="account-name"
+                            name="name"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            required
+                            aria-describedby=describe("account-name")
+                            aria-invalid=move || name_errors.with(|e| !e.is_empty()).then_some("true")
+                        />
+                    </Field>
+                    <Field id="account-role" label="Role">
+                        <select class="select" id="account-role" name="role" aria-describedby=describe("account-role")>
+                            {roles}
+                        </select>
+                    </Field>
+                    <PasswordField
+                        id="account-password"
+                        name="password"
+                        label="First password"
+                        autocomplete="new-password"
+                        hint=format!("At least {PASSWORD_SHORTEST} characters. Its owner changes it under Account.")
+                        fault
+                        target="password"
+                    />
+                    {elsewhere(fault, &["name", "password"])}
+                    <div class="row-wrap">
+                        <SubmitButton
+                            id="create-account"
+                            label="Create account"
+                            kind=SubmitKind::Primary
+                            pending=create.pending()
+                        />
+                    </div>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Roles() -> impl IntoView {
+    let rows = Role::ALL
+        .into_iter()
+        .map(|role| {
+            view! {
+                <dt>{role.label()}</dt>
+                <dd>{role.meaning()}</dd>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card" aria-labelledby="roles-title">
+            <div class="card-head">
+                <h2 id="roles-title">"Roles"</h2>
+            </div>
+            <dl class="card-body key-value">{rows}</dl>
+        </section>
+    }
 }

@@ -56,6 +56,11 @@ pub fn PageRoutes() -> impl IntoView {
                 <Route path=path!("/vms/:id/activity") view=vm_detail::ActivityPage ssr=ssr.clone() />
                 <Route path=path!("/vms/:id/json") view=vm_detail::InstanceViewPage ssr=ssr.clone() />
                 <Route path=path!("/vms/:id/extensions/:name") view=vm_extension::VmExtensionPage ssr=ssr.clone() />
+                <Route
+                    path=path!("/vms/:id/extensions/:name/settings")
+                    view=vm_extension::VmExtensionSettingsPage
+                    ssr=ssr.clone()
+                />
                 <Route path=path!("/operations") view=operation_list::OperationListPage ssr=ssr.clone() />
                 <Route path=path!("/operations/:id") view=operation::OperationPage ssr=ssr.clone() />
                 <Route path=path!("/activity") view=activity::ActivityListPage ssr=ssr.clone() />
