@@ -7,6 +7,9 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use agent::journal::Journals;
+use agent_protocol::{Entry, StepPhase, Stream};
+
 use crate::handler_rig::{Manifest, PATIENCE, Rig, lives, probe};
 
 const FOLDER: &str = "ANNEX_TEST_CRASH_FOLDER";
@@ -62,9 +65,12 @@ fn survives_kill_at_random_points() {
     rig.script_does(
         "enable",
         "if [ \"$(cat mrseq 2>/dev/null)\" = $seq ]; then no_status=1; else
-           echo $seq > mrseq; echo $seq >> \"$control/worked\"; sleep 0.02; fi",
+           echo $seq > mrseq; echo $seq >> \"$control/worked\"
+           echo \"number $seq a\"; sleep 0.02; echo \"number $seq b\" >> output/$seq.stdout; fi",
     );
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64 | 1;
+    println!("seed {seed}");
+    let mut random = seed;
     let mut below = move |limit: u64| {
         random ^= random << 13;
         random ^= random >> 7;
@@ -72,7 +78,7 @@ fn survives_kill_at_random_points() {
         random % limit
     };
     let (mut kills, mut expected_installs) = (0, 0);
-    let rounds = 12;
+    let rounds = std::env::var("ANNEX_CRASH_ROUNDS").map_or(12, |text| text.parse().unwrap());
     for round in 1..=rounds {
         // Every third goal state changes the version, the others the settings.
         let version = if round % 6 < 3 { "1.0.0" } else { "1.1.0" };
@@ -129,4 +135,37 @@ fn survives_kill_at_random_points() {
     assert_eq!(worked, expected, "each number did its work once, none is lost");
     let ends = fs::read_to_string(rig.folder.join("control/ends")).unwrap();
     assert_eq!(ends.lines().count() as u64, 4 * expected_installs - 3, "no command was cut off");
+    check_journals(&rig, rounds);
+}
+
+/// Every run tells each step once and in order, and every line that was printed once.
+fn check_journals(rig: &Rig, rounds: u64) {
+    let journals = Journals::open(&rig.folder.join("journal")).unwrap();
+    let mut lines = BTreeMap::<String, u64>::new();
+    let runs = journals.pending(64 << 20);
+    for run in &runs {
+        let numbers: Vec<u64> = run.records.iter().map(|record| record.n).collect();
+        assert_eq!(numbers, (0..numbers.len() as u64).collect::<Vec<_>>());
+        let mut steps = BTreeMap::<String, Vec<StepPhase>>::new();
+        for record in &run.records {
+            match &record.entry {
+                Entry::Step(step) => steps.entry(format!("{:?}", step.name)).or_default().push(step.phase),
+                Entry::Line(line) if line.stream == Stream::Stdout => *lines.entry(line.text.clone()).or_default() += 1,
+                _ => {}
+            }
+        }
+        assert_eq!(steps.remove("PickedUp"), Some(vec![StepPhase::Done]), "{:#?}", run);
+        for (name, phases) in steps {
+            // A download or an unpacking that was cut off begins again; a command never does.
+            let expected: &[StepPhase] = &[StepPhase::Started, StepPhase::Done];
+            let fetch = matches!(name.as_str(), "Downloaded" | "Verified");
+            assert!(phases.ends_with(expected) && (fetch || phases.len() == 2), "{name}: {phases:?} in {run:#?}");
+        }
+    }
+    assert_eq!(runs.len() as u64, rounds, "one run for each goal state");
+    let doubled: Vec<_> = lines.iter().filter(|(_, count)| **count != 1).collect();
+    assert!(doubled.is_empty(), "{doubled:?}");
+    let mut expected: Vec<u64> = (1..=rounds).map(|round| round - round / 3).collect();
+    expected.dedup();
+    assert_eq!(lines.len(), 2 * expected.len(), "{lines:?}");
 }

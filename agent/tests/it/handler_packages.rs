@@ -12,6 +12,11 @@ use zip::write::SimpleFileOptions;
 
 use crate::handler_rig::{Manifest, NAME, Rig, manifest_text, probe};
 
+/// Name and content of a file.
+type Named = (&'static str, Vec<u8>);
+/// Name, Unix mode with type, and content of an archive's entry.
+type Entry = (&'static str, u32, Vec<u8>);
+
 #[tokio::test]
 async fn transient_failures_are_retried_a_bounded_number_of_times() {
     let mut rig = Rig::started();
@@ -58,7 +63,7 @@ async fn unlisted_versions_and_refused_packages() {
 async fn manifests_in_odd_places_missing_or_broken() {
     let mut rig = Rig::started();
     let script = read_script(&rig);
-    let table: [(&str, Option<(&str, Vec<u8>)>, i64); 4] = [
+    let table: [(&str, Option<Named>, i64); 4] = [
         ("2.0.0", Some(("deep/er/HandlerManifest.json", manifest_text(Manifest::default()))), 0),
         ("2.1.0", None, codes::HANDLER_MANIFEST_MISSING),
         ("2.2.0", Some(("HandlerManifest.json", b"{}".to_vec())), codes::HANDLER_MANIFEST_BROKEN),
@@ -94,7 +99,7 @@ fn read_script(rig: &Rig) -> Vec<u8> {
 }
 
 /// An archive with entries (name, Unix mode with type, content). Names are written as they are.
-fn archive(folder: &Path, name: &str, entries: &[(&str, u32, Vec<u8>)]) -> PathBuf {
+fn archive(folder: &Path, name: &str, entries: &[Entry]) -> PathBuf {
     let path = folder.join(format!("{name}.zip"));
     let mut zip = zip::ZipWriter::new(fs::File::create(&path).unwrap());
     for (name, mode, content) in entries {
@@ -113,7 +118,7 @@ fn archive(folder: &Path, name: &str, entries: &[(&str, u32, Vec<u8>)]) -> PathB
 }
 
 /// Writes the modes with their type bits, which the library would not, into the central directory.
-fn force_modes(path: &Path, entries: &[(&str, u32, Vec<u8>)]) {
+fn force_modes(path: &Path, entries: &[Entry]) {
     let mut bytes = fs::read(path).unwrap();
     let headers: Vec<usize> =
         bytes.windows(4).enumerate().filter(|(_, at)| at == b"PK\x01\x02").map(|(at, _)| at).collect();
@@ -127,7 +132,7 @@ fn force_modes(path: &Path, entries: &[(&str, u32, Vec<u8>)]) {
 const FILE: u32 = 0o100_644;
 const LINK: u32 = 0o120_777;
 
-fn unpack(entries: &[(&str, u32, Vec<u8>)], limits: ArchiveLimits) -> (Result<(), String>, tempfile::TempDir) {
+fn unpack(entries: &[Entry], limits: ArchiveLimits) -> (Result<(), String>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let archive = archive(folder.path(), "attack", entries);
     let root = folder.path().join("in/root");
@@ -139,7 +144,7 @@ fn unpack(entries: &[(&str, u32, Vec<u8>)], limits: ArchiveLimits) -> (Result<()
 fn archives_that_leave_the_folder_are_refused() {
     let x = || b"x".to_vec();
     let link = |target: &str| target.as_bytes().to_vec();
-    let table: Vec<(&str, Vec<(&str, u32, Vec<u8>)>)> = vec![
+    let table: Vec<(&str, Vec<Entry>)> = vec![
         ("leaves", vec![("../evil", FILE, x())]),
         ("leaves", vec![("a/../../evil", FILE, x())]),
         ("absolute", vec![("/evil", FILE, x())]),

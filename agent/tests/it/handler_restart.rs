@@ -131,7 +131,7 @@ async fn an_update_can_be_interrupted_by_a_removal() {
 
 #[tokio::test]
 async fn holds_and_refusals() {
-    let mut rig = Rig::started();
+    let rig = Rig::started();
     let wanted = |verdict| Wanted { incarnation: 1, verdict, handlers: vec![probe("1.0.0", 0)] };
     rig.supervisor().apply(wanted(Verdict::OnHold));
     rig.supervisor().apply(wanted(Verdict::Refused(Failure::new(codes::UNSUPPORTED_FEATURE, "no"))));

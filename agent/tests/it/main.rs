@@ -1,5 +1,8 @@
 //! The agent's integration tests: real processes, real files, a temporary layout.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "counts and times are shown with --no-capture")]
+
 mod handler_crash;
 mod handler_instances;
 mod handler_lifecycle;

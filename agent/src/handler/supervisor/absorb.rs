@@ -28,6 +28,7 @@ pub async fn absorb(shared: &Shared) {
             tracing::error!(%error, handler = record.handler, "what became of a command is not known; it is taken again");
         }
         shared.write_state_files(&record);
+        shared.look(&record);
     }
     shared.publish();
     shared.settle().await;

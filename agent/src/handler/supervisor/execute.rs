@@ -259,8 +259,8 @@ fn summary(end: &End) -> String {
 
 /// Writes the settings files of every enabled instance.
 pub fn write_all_settings(handler: &WantedHandler, home: &HandlerHome) -> io::Result<()> {
-    let enabled = handler.extensions.iter().filter(|extension| extension.enabled);
-    enabled.map(|extension| write_settings(handler, home, &extension.key)).collect()
+    let mut enabled = handler.extensions.iter().filter(|extension| extension.enabled);
+    enabled.try_for_each(|extension| write_settings(handler, home, &extension.key))
 }
 
 /// Writes one settings file. Handlers may have blanked secrets in it, and choose the newest by time: so always anew.

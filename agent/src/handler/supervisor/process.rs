@@ -133,6 +133,11 @@ async fn take_up(shared: &Shared, handler: &WantedHandler, incarnation: u64, cau
     if known.is_none() && handler.wish == Wish::Uninstalled {
         return Ok(false);
     }
+    // A run that is about to be superseded may have reached its end just now.
+    if let Some(record) = known.as_ref().filter(|record| record.extensions.values().any(|known| known.run.is_some())) {
+        shared.look(record);
+        shared.settle().await;
+    }
     // A version that was asked for in the same words keeps its meaning.
     let same = known.as_ref().filter(|record| record.requested.as_ref() == Some(&handler.version));
     let target = same.and_then(|record| record.target.clone()).unwrap_or_else(|| handler.version.clone());
