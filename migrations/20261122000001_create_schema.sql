@@ -153,7 +153,7 @@ create table operations (
 create index operations_list on operations (open, accepted_at);
 
 create table operation_targets (
-    operation_id text not null references operations (id) on delete cascade,
+    operation_id text not null,
     vm_id text not null,
     vm_name text not null,
     extension_id text,

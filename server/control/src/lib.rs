@@ -1,1 +1,146 @@
-//! Annex: control.
+//! The use cases of Annex: every change and every view, with who asks as the first argument.
+//!
+//! ```text
+//!  portal page ─┐
+//!  REST route  ─┼─► Control ──► domain rule ──► store transaction ──► hub (what changed) ──► pages, held requests
+//!  agent       ─┘      ▲
+//!                      └── tasks: woken by signal and by timer, no input, safe to repeat
+//! ```
+//! * `operations::accept` is the only place where a change of intent is written: rule check, wanted extension, new goal
+//!   state, operation and activity line in one transaction.
+//! * `operations::driver` is the only writer of operation states; everything that is observed goes through
+//!   `domain::operation::OperationTarget::observe`.
+//! * Nothing that must survive lives in memory: the hub and the held requests are rebuilt from the database.
+
+mod accounts;
+mod activity;
+pub mod compute;
+pub mod context;
+mod enrolment;
+mod error;
+mod extensions;
+mod goal_states;
+mod guest_agents;
+mod home;
+mod keys;
+mod lab;
+pub mod live;
+mod marketplace;
+mod operations;
+mod package_check;
+mod packages;
+mod secrets;
+mod settings;
+mod sign_in;
+mod tasks;
+mod vms;
+
+use std::{path::PathBuf, sync::Arc};
+
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+pub use crate::{
+    compute::{Compute, LabVm},
+    context::{Clock, Context, Ids, SystemClock, SystemIds},
+    enrolment::{EnrolRequest, Enrolled},
+    error::Error,
+    goal_states::{Wanted, WantedExtension, WantedState},
+    guest_agents::{AgentIdentity, ContactGuard},
+    home::Metrics,
+    live::Hub,
+    operations::{
+        records::{RunAck, RunBatch, RunRecord},
+        reports::StatusDocument,
+    },
+    package_check::PACKAGE_LARGEST,
+};
+
+/// What an installation decides.
+#[derive(Clone, Debug)]
+pub struct ControlConfig {
+    /// Folder of the keys that are not in the database: sealing key and package signing key. Shared by all processes of
+    /// one installation; made when missing, readable by its owner only.
+    pub keys_dir: PathBuf,
+    /// The address at which machines and people reach this server, for enrolment commands and links.
+    pub server_url: String,
+    /// Version of the server, as pages show it.
+    pub version: String,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) config: ControlConfig,
+    pub(crate) context: Context,
+    pub(crate) hub: Hub,
+    pub(crate) compute: Arc<dyn Compute>,
+    pub(crate) keys: keys::Keys,
+    pub(crate) contacts: guest_agents::Contacts,
+    pub(crate) goal_states: goal_states::Watchers,
+    pub(crate) sign_in: sign_in::Guard,
+    pub(crate) package_cache: packages::Cache,
+    pub(crate) power_wake: tokio::sync::Notify,
+    /// Machines that were silent at the last look.
+    pub(crate) silent: tokio::sync::Mutex<std::collections::BTreeSet<domain::ids::VmId>>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl Control {
+    /// Puts the parts together and loads (or makes) the keys. The schema must be up to date.
+    ///
+    /// Errors: the keys folder cannot be read or written.
+    pub fn open(
+        store: Store,
+        config: ControlConfig,
+        context: Context,
+        compute: Arc<dyn Compute>,
+        shutdown: CancellationToken,
+    ) -> Result<Self, Error> {
+        let keys = keys::Keys::open(&config.keys_dir, context.ids.as_ref())?;
+        let hub = Hub::new(context.clock.now());
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store,
+                config,
+                context,
+                hub,
+                compute,
+                keys,
+                contacts: guest_agents::Contacts::default(),
+                goal_states: goal_states::Watchers::default(),
+                sign_in: sign_in::Guard::new(),
+                package_cache: packages::Cache::default(),
+                power_wake: tokio::sync::Notify::new(),
+                silent: tokio::sync::Mutex::default(),
+                shutdown,
+            }),
+        })
+    }
+
+    /// What pages watch.
+    pub fn live(&self) -> &Hub {
+        &self.inner.hub
+    }
+
+    /// Does the database answer?
+    ///
+    /// Errors: `Unavailable`.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.inner.store.read().await?.vm_count().await?;
+        Ok(())
+    }
+
+    pub(crate) fn now(&self) -> domain::timestamp::Timestamp {
+        self.inner.context.clock.now()
+    }
+
+    pub(crate) fn new_uuid(&self) -> uuid::Uuid {
+        self.inner.context.ids.uuid()
+    }
+}

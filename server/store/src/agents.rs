@@ -2,6 +2,8 @@
 
 use domain::{generation::Incarnation, guest_agent::AgentKind, ids::VmId, timestamp::Timestamp};
 
+use sqlx::any::AnyRow;
+
 use crate::{Conn, Error, row::Reader};
 
 /// An agent that enrols. A machine has one: enrolling again replaces it and its credential.
@@ -38,6 +40,26 @@ pub struct AgentIdentityRow {
     pub tenant_key: Option<String>,
 }
 
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "select a.vm_id, v.name, a.kind, a.certificate, a.tenant_key from guest_agents a join vms v on v.id = a.vm_id ",
+            $tail
+        )
+    };
+}
+
+fn read(row: &AnyRow) -> Result<AgentIdentityRow, Error> {
+    let r = Reader::new(row, "guest_agents", "vm_id");
+    Ok(AgentIdentityRow {
+        vm_id: r.parse("vm_id")?,
+        vm_name: r.text("name")?,
+        kind: r.word("kind", AgentKind::parse)?,
+        certificate: r.text_opt("certificate")?,
+        tenant_key: r.text_opt("tenant_key")?,
+    })
+}
+
 impl Conn {
     /// Puts an agent on a machine, in place of one that was there.
     pub async fn agent_put(&mut self, agent: &NewAgent) -> Result<(), Error> {
@@ -61,22 +83,17 @@ impl Conn {
 
     /// Whose credential has this hash.
     pub async fn agent_by_credential(&mut self, credential_hash: &str) -> Result<Option<AgentIdentityRow>, Error> {
-        let row = sqlx::query(
-            "select a.vm_id, v.name, a.kind, a.certificate, a.tenant_key from guest_agents a join vms v on v.id = a.vm_id \
-             where a.credential_hash = $1",
-        )
-        .bind(credential_hash.to_owned())
-        .fetch_optional(self.db())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let r = Reader::new(&row, "guest_agents", "vm_id");
-        Ok(Some(AgentIdentityRow {
-            vm_id: r.parse("vm_id")?,
-            vm_name: r.text("name")?,
-            kind: r.word("kind", AgentKind::parse)?,
-            certificate: r.text_opt("certificate")?,
-            tenant_key: r.text_opt("tenant_key")?,
-        }))
+        let row = sqlx::query(select!("where a.credential_hash = $1"))
+            .bind(credential_hash.to_owned())
+            .fetch_optional(self.db())
+            .await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The agent of a machine.
+    pub async fn agent_of(&mut self, vm: VmId) -> Result<Option<AgentIdentityRow>, Error> {
+        let row = sqlx::query(select!("where a.vm_id = $1")).bind(vm.to_string()).fetch_optional(self.db()).await?;
+        row.as_ref().map(read).transpose()
     }
 
     /// Raises the last contact of one machine. Batches call it in one transaction.

@@ -79,4 +79,13 @@ impl Conn {
             .await?;
         Ok(done.rows_affected() == 1)
     }
+
+    /// Drops tokens that have been expired for a day.
+    pub async fn enrolment_tokens_drop(&mut self, now: Timestamp) -> Result<(), Error> {
+        sqlx::query("delete from enrolment_tokens where expires_at < $1")
+            .bind(now.millis() - 86_400_000)
+            .execute(self.db())
+            .await?;
+        Ok(())
+    }
 }

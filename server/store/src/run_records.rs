@@ -4,6 +4,7 @@ use domain::{
     generation::Incarnation,
     ids::{OperationId, VmId},
     run_output::OutputRecord,
+    timestamp::Timestamp,
 };
 
 use crate::{
@@ -79,5 +80,16 @@ impl Conn {
                 Ok(OutputRecord { n: count(r.int("n")?), at: r.time("at")?, entry: r.json("entry")? })
             })
             .collect()
+    }
+
+    /// Drops the records of operations that were accepted before `before` and have ended.
+    pub async fn run_records_drop(&mut self, before: Timestamp) -> Result<(), Error> {
+        sqlx::query(
+            "delete from run_records where operation_id in (select id from operations where open = 0 and accepted_at < $1)",
+        )
+        .bind(before.millis())
+        .execute(self.db())
+        .await?;
+        Ok(())
     }
 }

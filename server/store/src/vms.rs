@@ -139,6 +139,18 @@ impl Conn {
         Ok(Page { items: rows.iter().map(read).collect::<Result<_, _>>()?, total: count(total), request: page })
     }
 
+    /// Machines that the database thinks silent, or that were so a moment ago.
+    pub async fn agents_silent(&mut self, now: Timestamp) -> Result<Vec<Vm>, Error> {
+        let rows = sqlx::query(select!(
+            "where a.last_contact_at < (case when a.kind = 'waagent' then $2 else $1 end) and v.power not in ('stopped', 'stopping')"
+        ))
+        .bind(now.millis() - SILENT_AFTER_MS)
+        .bind(now.millis() - SILENT_AFTER_POLLING_MS)
+        .fetch_all(self.db())
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// How many machines there are.
     pub async fn vm_count(&mut self) -> Result<u64, Error> {
         let (number,): (i64,) = sqlx::query_as("select count(*) from vms").fetch_one(self.db()).await?;

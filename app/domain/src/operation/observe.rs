@@ -54,6 +54,8 @@ pub enum Observation {
         /// The newer operation.
         by: OperationId,
     },
+    /// The machine was removed from the portal.
+    MachineRemoved,
     /// Time went by.
     Tick,
 }
@@ -83,6 +85,10 @@ impl OperationTarget {
                     None,
                     now,
                 );
+            }
+            Observation::MachineRemoved => {
+                let state = if self.state == TargetState::Queued { TargetState::Canceled } else { TargetState::Failed };
+                next.finish(state, "The machine was removed.", None, now);
             }
             Observation::Tick => next.ticked(now),
             Observation::CancelRequested | Observation::Superseded { .. } => {}

@@ -1,0 +1,286 @@
+//! Enrolment: a single-use token becomes a machine's credential.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::{
+    activity::{ActivityEntry, Outcome},
+    actor::{Actor, Permission},
+    fault::{Fault, FaultKind},
+    generation::{Generation, Incarnation},
+    guest_agent::{AgentKind, ENROLMENT_LONGEST_MINUTES, EnrolmentOffer},
+    ids::{EnrolmentTokenId, VmId},
+    live::Topic,
+    name::VmName,
+    secret::Secret,
+    timestamp::Timestamp,
+    vm::{MachineKind, OsInfo, PowerState, Vm},
+};
+use store::{EnrolmentTokenRow, NewAgent, Tx};
+
+use crate::{Control, Error, guest_agents::tenant_key_place, operations::driver::Touched, secrets};
+
+/// What a machine says when it enrols.
+#[derive(Clone, Debug)]
+pub struct EnrolRequest {
+    /// The single-use token.
+    pub token: Secret,
+    /// `/etc/machine-id` of the machine.
+    pub machine_id: String,
+    /// What it calls itself.
+    pub hostname: String,
+    /// Its operating system.
+    pub os: OsInfo,
+    /// Its architecture in the kernel's words.
+    pub architecture: String,
+    /// Which agent will talk to us.
+    pub agent_kind: AgentKind,
+    /// Its version.
+    pub agent_version: String,
+    /// The certificate that its protected settings are to be enveloped for (DER).
+    pub certificate_der: Option<Vec<u8>>,
+    /// The private key of that certificate (PKCS#8 PEM), when the server made the pair for a machine that cannot.
+    pub tenant_key_pem: Option<Secret>,
+}
+
+/// What a machine gets.
+#[derive(Clone, Debug)]
+pub struct Enrolled {
+    /// Its id.
+    pub vm_id: VmId,
+    /// The name it is known by.
+    pub vm_name: VmName,
+    /// What it shows with every request from now on; kept only as a hash here.
+    pub credential: Secret,
+    /// The key that packages are signed with.
+    pub package_key: [u8; 32],
+    /// The server's time.
+    pub server_time: Timestamp,
+}
+
+/// Resource group of machines for which nobody chose one.
+pub(crate) const DEFAULT_GROUP: &str = "default";
+
+impl Control {
+    /// Makes a token for one machine that is to be registered when it enrols.
+    pub(crate) async fn enrolment_offer_make(
+        &self,
+        actor: &Actor,
+        name: &str,
+        minutes: u32,
+    ) -> Result<EnrolmentOffer, Error> {
+        actor.require(Permission::ManageMachines)?;
+        if !(1..=ENROLMENT_LONGEST_MINUTES).contains(&minutes) {
+            let message = format!("A token lives 1 to {ENROLMENT_LONGEST_MINUTES} minutes.");
+            return Err(Fault::invalid("minutes", message).into());
+        }
+        let name: Option<VmName> = if name.trim().is_empty() { None } else { Some(name.parse()?) };
+        let mut tx = self.inner.store.begin().await?;
+        if let Some(name) = &name
+            && tx.vm_by_name(&default_group(), name).await?.is_some()
+        {
+            return Err(Fault::new(
+                FaultKind::Conflict,
+                "ResourceExists",
+                format!("There is a machine {name} already."),
+            )
+            .at("name")
+            .into());
+        }
+        let (token, expires_at) = self.enrolment_token(&mut tx, &actor.name, None, name.as_ref(), minutes).await?;
+        let mut touched = Touched::default();
+        touched.topic(Topic::Activity);
+        self.note(
+            &mut tx,
+            actor,
+            "made an enrolment token",
+            None,
+            Outcome::Succeeded,
+            name.map(|n| format!("for {n}")),
+        )
+        .await?;
+        self.commit(tx, touched).await?;
+        Ok(EnrolmentOffer { token, expires_at, server_url: self.inner.config.server_url.clone() })
+    }
+
+    /// Writes a new token; `vm` binds it to a registered machine.
+    pub(crate) async fn enrolment_token(
+        &self,
+        tx: &mut Tx,
+        created_by: &str,
+        vm: Option<VmId>,
+        name: Option<&VmName>,
+        minutes: u32,
+    ) -> Result<(String, Timestamp), Error> {
+        let now = self.now();
+        let token = secrets::new_token("annex-enrol", self.inner.context.ids.as_ref());
+        let expires_at = now.plus_millis(i64::from(minutes) * 60_000);
+        tx.enrolment_token_insert(&EnrolmentTokenRow {
+            id: EnrolmentTokenId::new(self.new_uuid()),
+            token_hash: secrets::hash(&token),
+            vm_id: vm,
+            vm_name: name.map(ToString::to_string),
+            created_by: created_by.to_owned(),
+            created_at: now,
+            expires_at,
+            used_at: None,
+        })
+        .await?;
+        Ok((token, expires_at))
+    }
+
+    /// Turns a token into a credential, registering the machine when the token is not for a registered one.
+    ///
+    /// Errors: `InvalidToken` for a token that is unknown, used or expired (all three read alike to a stranger);
+    /// `InvalidParameter` for facts that cannot be.
+    pub async fn enrol(&self, request: EnrolRequest) -> Result<Enrolled, Error> {
+        let now = self.now();
+        let mut tx = self.inner.store.begin().await?;
+        let token = tx.enrolment_token_get(&secrets::hash(request.token.reveal())).await?;
+        let Some(token) = token.filter(|t| t.used_at.is_none() && t.expires_at > now) else {
+            return Err(refused().into());
+        };
+        if !tx.enrolment_token_use(token.id, now).await? {
+            return Err(refused().into());
+        }
+        let vm = self.enrolling_machine(&mut tx, &token, &request).await?;
+        let credential = secrets::new_token("annex-machine", self.inner.context.ids.as_ref());
+        let place = tenant_key_place(vm.id);
+        let ids = self.inner.context.ids.as_ref();
+        let sealed =
+            request.tenant_key_pem.as_ref().map(|key| self.inner.keys.sealer.seal(&place, key, ids)).transpose()?;
+        tx.agent_put(&NewAgent {
+            vm_id: vm.id,
+            kind: request.agent_kind,
+            version: request.agent_version.chars().take(60).collect(),
+            credential_hash: secrets::hash(&credential),
+            certificate: request.certificate_der.as_ref().map(|der| STANDARD.encode(der)),
+            tenant_key: sealed,
+            enrolled_at: now,
+        })
+        .await?;
+        // protected settings must be enveloped for the new certificate, and the agent starts from nothing
+        let incarnation = tx.goal_state_raise(vm.id, now).await?;
+        let mut touched = Touched::default();
+        touched.vm(vm.id);
+        touched.topic(Topic::Activity);
+        touched.goal_state(vm.id, incarnation);
+        let by = Actor { name: token.created_by.clone(), ..Actor::system() };
+        self.note(
+            &mut tx,
+            &by,
+            "enrolled the machine",
+            Some(&vm),
+            Outcome::Succeeded,
+            Some(request.os.pretty_name.clone()),
+        )
+        .await?;
+        self.commit(tx, touched).await?;
+        self.inner.contacts.forget(vm.id);
+        let package_key = self.inner.keys.package_key();
+        Ok(Enrolled {
+            vm_id: vm.id,
+            vm_name: vm.name,
+            credential: Secret::new(credential),
+            package_key,
+            server_time: now,
+        })
+    }
+
+    /// The registered machine of the token with the facts it told, or a new one.
+    async fn enrolling_machine(
+        &self,
+        tx: &mut Tx,
+        token: &EnrolmentTokenRow,
+        request: &EnrolRequest,
+    ) -> Result<Vm, Error> {
+        let short = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+        let os = OsInfo {
+            id: short(&request.os.id),
+            version: short(&request.os.version),
+            pretty_name: short(&request.os.pretty_name),
+        };
+        if let Some(id) = token.vm_id {
+            let Some(mut vm) = tx.vm_get(id).await? else { return Err(refused().into()) };
+            (vm.os, vm.architecture) = (Some(os), Some(short(&request.architecture)));
+            vm.hostname = Some(short(&request.hostname));
+            tx.vm_update(&vm).await?;
+            return Ok(vm);
+        }
+        let wanted = token.vm_name.clone().unwrap_or_else(|| request.hostname.clone());
+        let name: VmName = wanted.parse().map_err(|fault: Fault| {
+            Fault::invalid("hostname", format!("{} Give the machine a name when you make the token.", fault.message))
+        })?;
+        let name = self.free_name(tx, name).await?;
+        let vm = Vm {
+            id: VmId::new(self.new_uuid()),
+            name,
+            resource_group: default_group(),
+            kind: MachineKind::External,
+            power: PowerState::Unknown,
+            os: Some(os),
+            architecture: Some(short(&request.architecture)),
+            hostname: Some(short(&request.hostname)),
+            tags: Default::default(),
+            allow_extension_operations: true,
+            outside_network: true,
+            isolation: None,
+            agent: None,
+            incarnation: Incarnation::default(),
+            created_at: self.now(),
+            generation: Generation::default(),
+        };
+        tx.vm_insert(&vm, Some(&request.machine_id)).await?;
+        Ok(vm)
+    }
+
+    /// The name itself, or with a number behind it when it is taken: two machines may have one host name.
+    async fn free_name(&self, tx: &mut Tx, name: VmName) -> Result<VmName, Error> {
+        let mut candidate = name.clone();
+        for number in 2..1000 {
+            if tx.vm_by_name(&default_group(), &candidate).await?.is_none() {
+                return Ok(candidate);
+            }
+            let stem: String = name.as_str().chars().take(60).collect();
+            candidate = format!("{stem}-{number}").parse()?;
+        }
+        Err(Fault::new(FaultKind::Conflict, "ResourceExists", format!("There are too many machines named {name}."))
+            .into())
+    }
+
+    /// Adds a line to the activity log about something that took effect at once.
+    pub(crate) async fn note(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        action: &str,
+        vm: Option<&Vm>,
+        outcome: Outcome,
+        detail: Option<String>,
+    ) -> Result<(), Error> {
+        tx.activity_add(&ActivityEntry {
+            number: 0,
+            at: self.now(),
+            actor: actor.name.clone(),
+            action: action.to_owned(),
+            outcome,
+            vm: vm.map(|vm| (vm.id, vm.name.to_string())),
+            extension: None,
+            operation: None,
+            detail,
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// The group of machines for which nobody chose one.
+pub(crate) fn default_group() -> domain::name::ResourceGroupName {
+    DEFAULT_GROUP.parse().expect("a good name")
+}
+
+fn refused() -> Fault {
+    Fault::new(
+        FaultKind::Forbidden,
+        "InvalidToken",
+        "This enrolment token does not work: it was used, has expired, or never existed. Make a new one under Machines, Add machine.",
+    )
+}

@@ -1,0 +1,18 @@
+//! Operations: accepting them, moving them, showing them.
+//!
+//! | file | question |
+//! |---|---|
+//! | `accept` | may it start, and what is written when it does |
+//! | `driver` | how an observation moves a target, and what follows when it ends |
+//! | `records`, `reports` | what agents send, as observations |
+//! | `cancel`, `retry` | what people do to an accepted operation |
+//! | `view` | what pages show |
+
+pub(crate) mod accept;
+mod calls;
+pub(crate) mod cancel;
+pub(crate) mod driver;
+pub(crate) mod records;
+pub(crate) mod reports;
+mod retry;
+pub(crate) mod view;

@@ -1,0 +1,19 @@
+//! Drops what nobody needs any more.
+
+use crate::{Control, Error};
+
+/// How long the lines of a run are kept after it was accepted.
+const OUTPUT_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
+impl Control {
+    pub(crate) async fn tidy(&self) -> Result<(), Error> {
+        self.inner.sign_in.tidy();
+        self.inner.goal_states.tidy();
+        let now = self.now();
+        let mut tx = self.inner.store.begin().await?;
+        tx.run_records_drop(now.plus_millis(-OUTPUT_KEPT_MS)).await?;
+        tx.enrolment_tokens_drop(now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

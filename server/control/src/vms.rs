@@ -1,0 +1,230 @@
+//! Machines: lists, the machine page, tags, removal.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use domain::{
+    activity::Outcome,
+    actor::{Actor, Permission},
+    fault::Fault,
+    guest_agent::EnrolmentOffer,
+    ids::{OperationId, VmId},
+    live::Topic,
+    operation::Observation,
+    page::{Page, PageRequest},
+    portal::{LabIsolation, VmCalls},
+    vm::{MachineKind, PowerAction, Vm, VmDetail, VmFilter, VmSummary, check_tags},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Control, Error,
+    extensions::view::{Surroundings, worst_first},
+    operations::driver::Touched,
+};
+
+#[async_trait]
+impl VmCalls for Control {
+    async fn vm_list(&self, actor: &Actor, filter: VmFilter, page: PageRequest) -> Result<Page<VmSummary>, Fault> {
+        actor.require(Permission::Read)?;
+        Ok(self.vm_page(&filter, page).await?)
+    }
+
+    async fn vm_get(&self, actor: &Actor, id: VmId) -> Result<VmDetail, Fault> {
+        actor.require(Permission::Read)?;
+        Ok(self.vm_detail(actor, id).await?)
+    }
+
+    async fn vm_instance_view(&self, actor: &Actor, id: VmId) -> Result<Value, Fault> {
+        actor.require(Permission::Read)?;
+        Ok(self.instance_view(actor, id).await?)
+    }
+
+    async fn vm_power(&self, actor: &Actor, id: VmId, action: PowerAction) -> Result<OperationId, Fault> {
+        Ok(self.power(actor, id, action).await?)
+    }
+
+    async fn vm_tags_put(&self, actor: &Actor, id: VmId, tags: BTreeMap<String, String>) -> Result<(), Fault> {
+        Ok(self.put_tags(actor, id, tags).await?)
+    }
+
+    async fn vm_delete(&self, actor: &Actor, id: VmId) -> Result<(), Fault> {
+        Ok(self.delete_vm(actor, id).await?)
+    }
+
+    async fn lab_vm_create(&self, actor: &Actor, name: String, outside_network: bool) -> Result<Vm, Fault> {
+        Ok(self.create_lab_vm(actor, &name, outside_network).await?)
+    }
+
+    async fn lab_vm_network(&self, actor: &Actor, id: VmId, outside: bool) -> Result<(), Fault> {
+        Ok(self.set_outside_network(actor, id, outside).await?)
+    }
+
+    async fn lab_isolation(&self, actor: &Actor) -> Result<LabIsolation, Fault> {
+        actor.require(Permission::Read)?;
+        Ok(self.isolation().await?)
+    }
+
+    async fn lab_accept_risk(&self, actor: &Actor, accepted: bool) -> Result<(), Fault> {
+        Ok(self.accept_risk(actor, accepted).await?)
+    }
+
+    async fn enrolment_offer(&self, actor: &Actor, name: String, minutes: u32) -> Result<EnrolmentOffer, Fault> {
+        Ok(self.enrolment_offer_make(actor, &name, minutes).await?)
+    }
+}
+
+impl Control {
+    async fn vm_page(&self, filter: &VmFilter, page: PageRequest) -> Result<Page<VmSummary>, Error> {
+        let mut conn = self.inner.store.read().await?;
+        let now = self.now();
+        let found = conn.vm_page(filter, page, now).await?;
+        let around = Surroundings::read(&mut conn).await?;
+        let ids: Vec<VmId> = found.items.iter().map(|vm| vm.id).collect();
+        let mut there: BTreeMap<VmId, Vec<_>> = BTreeMap::new();
+        for row in conn.extension_list_many(&ids).await? {
+            there.entry(row.extension.vm_id).or_default().push(row.extension);
+        }
+        let items = found.items.into_iter().map(|vm| {
+            let vm = self.with_contact(vm);
+            let health = vm.agent_health(now);
+            let mut extensions = self.extension_summaries(there.remove(&vm.id).unwrap_or_default(), health, &around);
+            worst_first(&mut extensions);
+            VmSummary { vm, health, extensions }
+        });
+        Ok(Page { items: items.collect(), total: found.total, request: found.request })
+    }
+
+    pub(crate) async fn vm_detail(&self, actor: &Actor, id: VmId) -> Result<VmDetail, Error> {
+        let mut conn = self.inner.store.read().await?;
+        let vm = self.vm_of(&mut conn, id).await?;
+        let vm = self.with_contact(vm);
+        let now = self.now();
+        let health = vm.agent_health(now);
+        let around = Surroundings::read(&mut conn).await?;
+        let there = conn.extension_list(id).await?.into_iter().map(|r| r.extension).collect();
+        let may = actor.require(Permission::ChangeMachines).err();
+        let power_actions =
+            PowerAction::ALL.into_iter().map(|a| (a, may.clone().or(vm.power_allowed(a).err()))).collect();
+        Ok(VmDetail {
+            health,
+            extensions: self.extension_summaries(there, health, &around),
+            power_actions,
+            extension_change: actor.require(Permission::ChangeExtensions).err().or(vm.extension_change_allowed().err()),
+            now,
+            vm,
+        })
+    }
+
+    /// The machine in the form of ARM's instance view (extension model, section 5.2). Protected settings are not part of it.
+    async fn instance_view(&self, actor: &Actor, id: VmId) -> Result<Value, Error> {
+        let detail = self.vm_detail(actor, id).await?;
+        let vm = &detail.vm;
+        let agent_code = match detail.health.word() {
+            domain::guest_agent::HealthWord::Ready => ("ProvisioningState/succeeded", "Ready"),
+            _ => ("ProvisioningState/Unavailable", "Not Ready"),
+        };
+        let status = |code: String, level: &str, text: &str, message: &str| json!({"code": code, "level": level, "displayStatus": text, "message": message});
+        let extensions: Vec<Value> = detail
+            .extensions
+            .iter()
+            .map(|s| {
+                let e = &s.extension;
+                let result = e.report.as_ref().and_then(|r| r.result.as_ref());
+                let statuses: Vec<Value> = result
+                    .map(|r| match r.status {
+                        domain::status::StatusWord::Error => status(format!("ProvisioningState/failed/{}", r.code), "Error", "Provisioning failed", &r.message),
+                        domain::status::StatusWord::Success => status("ProvisioningState/succeeded".into(), "Info", "Provisioning succeeded", &r.message),
+                        _ => status("ProvisioningState/transitioning".into(), "Info", "Transitioning", &r.message),
+                    })
+                    .into_iter()
+                    .collect();
+                let substatuses: Vec<Value> = result
+                    .into_iter()
+                    .flat_map(|r| &r.substatuses)
+                    .map(|s| status(format!("ComponentStatus/{}/{}", s.name, s.status.code()), if s.status == domain::status::StatusWord::Error { "Error" } else { "Info" }, "", &s.message))
+                    .collect();
+                json!({
+                    "name": e.name, "type": e.handler_name(), "typeHandlerVersion": e.version,
+                    "provisioningState": e.provisioning_state.code(), "settings": e.settings, "sequenceNumber": e.sequence_number,
+                    "statuses": statuses, "substatuses": substatuses,
+                })
+            })
+            .collect();
+        let handlers: Vec<Value> = detail
+            .extensions
+            .iter()
+            .filter_map(|s| {
+                let report = s.extension.report.as_ref()?;
+                Some(json!({
+                    "type": s.extension.handler_name(), "typeHandlerVersion": report.version,
+                    "status": status(format!("HandlerState/{}", report.state), if report.handler_failed() { "Error" } else { "Info" }, &report.state, &report.message),
+                }))
+            })
+            .collect();
+        Ok(json!({
+            "id": vm.id, "name": vm.name, "resourceGroup": vm.resource_group, "tags": vm.tags,
+            "instanceView": {
+                "computerName": vm.hostname, "osName": vm.os.as_ref().map(|os| &os.id), "osVersion": vm.os.as_ref().map(|os| &os.version),
+                "statuses": [{"code": format!("PowerState/{}", vm.power.code()), "level": "Info", "displayStatus": vm.power.label()}],
+                "vmAgent": vm.agent.as_ref().map(|agent| json!({
+                    "vmAgentVersion": agent.version,
+                    "statuses": [{"code": agent_code.0, "level": if agent_code.1 == "Ready" { "Info" } else { "Warning" }, "displayStatus": agent_code.1,
+                        "time": agent.last_status_at.map(|t| t.rfc3339())}],
+                    "extensionHandlers": handlers,
+                })),
+                "extensions": extensions,
+            },
+            "goalState": {"incarnation": vm.incarnation, "fetched": vm.agent.as_ref().and_then(|a| a.fetched_incarnation), "reported": vm.agent.as_ref().and_then(|a| a.reported_incarnation)},
+        }))
+    }
+
+    async fn put_tags(&self, actor: &Actor, id: VmId, tags: BTreeMap<String, String>) -> Result<(), Error> {
+        actor.require(Permission::ChangeMachines)?;
+        check_tags(&tags)?;
+        let mut tx = self.inner.store.begin().await?;
+        let mut vm = self.vm_of(&mut tx, id).await?;
+        vm.tags = tags;
+        tx.vm_update(&vm).await?;
+        let shown: Vec<String> = vm.tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        self.note(&mut tx, actor, "changed the tags", Some(&vm), Outcome::Succeeded, Some(shown.join(", "))).await?;
+        let mut touched = Touched::default();
+        touched.vm(id);
+        touched.topic(Topic::Activity);
+        self.commit(tx, touched).await
+    }
+
+    async fn delete_vm(&self, actor: &Actor, id: VmId) -> Result<(), Error> {
+        actor.require(Permission::ManageMachines)?;
+        let vm = self.vm_of(&mut self.inner.store.read().await?, id).await?;
+        if vm.kind == MachineKind::Lab && self.inner.compute.runs_machines() {
+            self.inner.compute.erase(id).await.map_err(|why| {
+                Fault::new(
+                    domain::fault::FaultKind::Unavailable,
+                    "LabFailed",
+                    format!("{} could not be erased: {why}", vm.name),
+                )
+            })?;
+        }
+        let mut tx = self.inner.store.begin().await?;
+        let mut touched = Touched::default();
+        for target in tx.target_open_on(id).await? {
+            // what waits for a machine that is gone is withdrawn; what ran on it has failed
+            let seen = match target.target.kind.is_power() {
+                true => Observation::Power {
+                    step: domain::operation::StepName::PoweredOff,
+                    error: Some("The machine was removed.".into()),
+                },
+                false => Observation::MachineRemoved,
+            };
+            self.observe(&mut tx, target, &seen, &mut touched).await?;
+        }
+        tx.vm_delete(id).await?;
+        self.note(&mut tx, actor, "removed the machine", Some(&vm), Outcome::Succeeded, None).await?;
+        touched.vm(id);
+        touched.topic(Topic::Activity);
+        self.commit(tx, touched).await?;
+        self.inner.contacts.forget(id);
+        Ok(())
+    }
+}

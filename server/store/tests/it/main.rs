@@ -1,0 +1,36 @@
+//! One story for each aggregate, told on SQLite and on a real PostgreSQL alike.
+//!
+//! PostgreSQL is taken from `ANNEX_TEST_POSTGRES` (the URL of a superuser's database); each story makes a database of its
+//! own there. Where the variable is absent the stories run on SQLite only, unless `CI` is set: then they fail.
+
+mod accounts;
+mod activity;
+mod agents;
+mod extensions;
+mod fixture;
+mod images;
+mod migrations;
+mod operations;
+mod sessions;
+mod vms;
+
+/// Declares a story as two tests, one for each engine.
+macro_rules! story {
+    ($name:ident, $told:path) => {
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let fixture = crate::fixture::Fixture::sqlite().await;
+                $told(&fixture).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let Some(fixture) = crate::fixture::Fixture::postgres().await else { return };
+                $told(&fixture).await;
+                fixture.drop_database().await;
+            }
+        }
+    };
+}
+pub(crate) use story;
