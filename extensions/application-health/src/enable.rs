@@ -13,6 +13,7 @@ use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
+use handler_sdk::atomic::Durability;
 use handler_sdk::command::Command;
 use handler_sdk::environment::Environment;
 use handler_sdk::holder::Holder;
@@ -92,7 +93,7 @@ fn take_over(environment: &Environment, sequence: &Sequence, order: Ordering, lo
     data.prepare()?;
     if order == Ordering::Greater {
         // first the number: the old process sees it and leaves even if the next line never happens
-        sequence.save(&environment.root)?;
+        sequence.save(&environment.root, Durability::Ordinary)?;
     }
     let lease = take_lease(&data, log)?;
     if let Some(file) = &environment.heartbeat_file {

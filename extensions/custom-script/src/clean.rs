@@ -26,7 +26,7 @@ pub fn older_than(environment: &Environment, sequence: &Sequence, log: &Log) {
     for number in sequence::numbers(config, None, "settings").into_iter().filter(is_older) {
         remove(log, &Sequence { extension: None, number }.file(config, "settings"));
     }
-    for ending in ["lease", "holder", "state", "command"] {
+    for ending in ["lease", "holder", "state", "started", "command"] {
         for number in sequence::numbers(&data.runs(), None, ending).into_iter().filter(is_older) {
             remove(log, &data.run_file(&Sequence { extension: None, number }, ending));
         }

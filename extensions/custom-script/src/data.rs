@@ -6,7 +6,8 @@
 //! ├── download/<seq>/        0700; downloads 0500; the command's working folder
 //! └── run/<seq>.lease        held while the run lives
 //!         <seq>.holder       who runs it
-//!         <seq>.state        how far it is
+//!         <seq>.state        how far it is, and what came of it
+//!         <seq>.started      the command has begun
 //!         <seq>.command      what /bin/sh reads; only while it runs
 //! ```
 
@@ -32,7 +33,13 @@ impl Data {
     /// The folder that belongs to `environment`.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
-        Self { root: environment.data_folder(FOLDER) }
+        Self::at(environment.data_folder(FOLDER))
+    }
+
+    /// The folder at `root`.
+    #[must_use]
+    pub const fn at(root: PathBuf) -> Self {
+        Self { root }
     }
 
     /// Creates what must be there.

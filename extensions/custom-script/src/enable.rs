@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! seq > mrseq ──► lease ──► Accepted ──► mrseq ──► status transitioning ──► long part
+//!             └─► already Started (a power cut took mrseq back): as for seq = mrseq
 //! seq = mrseq ──► somebody at work, or finished ──► leave it (show the status again if it got lost)
 //!             └─► nobody at work: Accepted ──► long part;  Started ──► code 3
 //! seq < mrseq ──► leave it
@@ -10,6 +11,7 @@
 use std::cmp::Ordering;
 use std::io;
 
+use handler_sdk::atomic::Durability;
 use handler_sdk::command::Command;
 use handler_sdk::environment::Environment;
 use handler_sdk::lease::Lease;
@@ -44,7 +46,12 @@ fn take_on(environment: &Environment, sequence: &Sequence, log: &Log) -> io::Res
     data.set_home(&environment.root)?;
     moving::clear(data.root());
     let order = sequence.last_processed(&environment.root).map_or(Ordering::Greater, |last| sequence.number.cmp(&last));
+    let has_begun = matches!(State::read(&data, sequence), Some(State::Started | State::Finished(_)));
     match order {
+        Ordering::Greater if has_begun => {
+            sequence.save(&environment.root, Durability::Ordinary)?;
+            look_after(environment, sequence, &data, log)
+        }
         Ordering::Greater => begin(environment, sequence, &data, log),
         Ordering::Equal => look_after(environment, sequence, &data, log),
         Ordering::Less => {
@@ -59,8 +66,8 @@ fn begin(environment: &Environment, sequence: &Sequence, data: &Data, log: &Log)
         log.info("already-running", "another enable of these settings is at it");
         return Ok(());
     };
-    State::Accepted.write(&data.run_file(sequence, "state"))?;
-    sequence.save(&environment.root)?;
+    State::Accepted.write(data, sequence)?;
+    sequence.save(&environment.root, Durability::Ordinary)?;
     start(environment, sequence, lease, log)
 }
 
@@ -73,11 +80,10 @@ fn start(environment: &Environment, sequence: &Sequence, lease: Lease, log: &Log
 
 /// The same settings again: after a restart of the agent, a reboot, or a change of version.
 fn look_after(environment: &Environment, sequence: &Sequence, data: &Data, log: &Log) -> io::Result<()> {
-    let path = data.run_file(sequence, "state");
     let shown = StatusFile::new(environment, sequence, report::NAME).level();
     let is_final = shown.is_some_and(Level::is_terminal);
     // whoever is finished may still hold the lease for a moment
-    if let Some(State::Finished { status }) = State::read(&path) {
+    if let Some(State::Finished(status)) = State::read(data, sequence) {
         if !is_final {
             log.info("status-restored", "these settings were processed before");
             publish(environment, sequence, &status, log);
@@ -88,13 +94,13 @@ fn look_after(environment: &Environment, sequence: &Sequence, data: &Data, log: 
         log.info("still-running", "");
         return Ok(());
     };
-    match State::read(&path) {
+    match State::read(data, sequence) {
         Some(State::Accepted) => {
             log.info("resumed", "an earlier run was cut off before the command began");
             start(environment, sequence, lease, log)
         }
-        Some(State::Started) => cut_off(environment, sequence, data, log),
-        Some(State::Finished { status }) if !is_final => {
+        Some(State::Started) if !is_final => cut_off(environment, sequence, data, log),
+        Some(State::Finished(status)) if !is_final => {
             publish(environment, sequence, &status, log);
             Ok(())
         }
@@ -109,7 +115,7 @@ fn look_after(environment: &Environment, sequence: &Sequence, data: &Data, log: 
 fn cut_off(environment: &Environment, sequence: &Sequence, data: &Data, log: &Log) -> io::Result<()> {
     log.warn("interrupted", "an earlier run was cut off while the command ran; it is not repeated");
     let status = report::cut_off(&Output::locate(environment, sequence, &data.download(sequence)));
-    State::Finished { status: status.clone() }.write(&data.run_file(sequence, "state"))?;
+    State::Finished(status.clone()).write(data, sequence)?;
     // the command may hold a secret, and nobody reads it any more
     let _ = std::fs::remove_file(data.run_file(sequence, "command"));
     publish(environment, sequence, &status, log);

@@ -22,7 +22,8 @@ pub fn install(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 
         return exit::MISSING_DEPENDENCY;
     }
     let data = Data::of(environment);
-    let is_update = moving::is_marked(data.root()) || sequence.last_processed(&environment.root).is_some();
+    // the numbers come along when the version changes, and only then
+    let is_update = sequence.last_processed(&environment.root).is_some();
     if !is_update {
         predecessors::stop_all(environment, None, "the extension is installed anew", log);
         // absent on most machines

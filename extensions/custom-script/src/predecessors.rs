@@ -36,12 +36,11 @@ fn stop(environment: &Environment, data: &Data, sequence: &Sequence, reason: &st
         log.error("not-stopped", format!("the run of sequence {} does not end", sequence.stem()));
         return;
     }
-    let path = data.run_file(sequence, "state");
-    if !matches!(State::read(&path), Some(State::Finished { .. })) {
+    if !matches!(State::read(data, sequence), Some(State::Finished(_))) {
         let failure = Failure::new(codes::INTERRUPTED, format!("the run was stopped: {reason}"));
         let status = report::failed(&failure, &handler_sdk::redact::Redactor::default());
         // it is over either way; only its record may be missing on a full disk
-        let _ = State::Finished { status: status.clone() }.write(&path);
+        let _ = State::Finished(status.clone()).write(data, sequence);
         publish(environment, sequence, &status, log);
     }
 }

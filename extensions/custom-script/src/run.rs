@@ -42,10 +42,14 @@ pub fn run(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 {
     let run = Run { environment, sequence, log, data: &data };
     let (status, redactor) = run.work();
     log.redact_with(redactor);
-    if let Err(error) = (State::Finished { status: status.clone() }).write(&data.run_file(sequence, "state")) {
+    if let Err(error) = State::Finished(status.clone()).write(&data, sequence) {
         log.error("state-not-written", error);
     }
     publish(environment, sequence, &status, log);
+    // nobody waits for this: until it is done, a power cut would turn the result into an interrupted run
+    if let Err(error) = atomic::sync(&data.run_file(sequence, "state")).and_then(|()| atomic::sync(&data.runs())) {
+        log.warn("state-not-synced", error);
+    }
     log.info("run-finished", format!("{} code={}", status.level.as_str(), status.code));
     clean::older_than(environment, sequence, log);
     exit::OK
@@ -163,7 +167,7 @@ impl Run<'_> {
         };
         atomic::write(&file, command, 0o400, Durability::Ordinary).map_err(system)?;
         // from here on the command counts as run, whatever happens
-        State::Started.write(&self.data.run_file(self.sequence, "state")).map_err(system)?;
+        State::Started.write(self.data, self.sequence).map_err(system)?;
         let mut shell = Command::new("/bin/sh");
         shell.arg(&file).current_dir(folder).stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         complete_environment(&mut shell);

@@ -32,9 +32,17 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32, durability: Durability) -> io
         return written;
     }
     if durability == Durability::Synced {
-        File::open(folder)?.sync_all()?;
+        sync(folder)?;
     }
     Ok(())
+}
+
+/// Makes what `path` is and holds outlast a power cut; for a folder, the names in it.
+///
+/// # Errors
+/// When it is absent, or the disk fails.
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32, durability: Durability) -> io::Result<()> {

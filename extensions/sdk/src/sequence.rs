@@ -68,12 +68,12 @@ impl Sequence {
         fs::read_to_string(self.marker(root)).ok()?.trim().parse().ok()
     }
 
-    /// Saves this number as processed, so that neither a crash nor a reboot processes it again.
+    /// Saves this number as processed. It outlives this process; to outlive a power cut as well, `durability` says.
     ///
     /// # Errors
     /// When the disk refuses; the settings must not be processed then.
-    pub fn save(&self, root: &Path) -> io::Result<()> {
-        atomic::write(&self.marker(root), self.number.to_string().as_bytes(), 0o600, Durability::Synced)
+    pub fn save(&self, root: &Path, durability: Durability) -> io::Result<()> {
+        atomic::write(&self.marker(root), self.number.to_string().as_bytes(), 0o600, durability)
     }
 }
 
@@ -122,8 +122,8 @@ mod tests {
         let one = Sequence { extension: None, number: 4 };
         let named = Sequence { extension: Some("web".into()), number: 9 };
         assert_eq!(one.last_processed(root.path()), None);
-        one.save(root.path()).unwrap();
-        named.save(root.path()).unwrap();
+        one.save(root.path(), Durability::Ordinary).unwrap();
+        named.save(root.path(), Durability::Synced).unwrap();
         assert_eq!(one.last_processed(root.path()), Some(4));
         assert_eq!(named.last_processed(root.path()), Some(9));
         assert!(root.path().join("web.mrseq").is_file());

@@ -78,3 +78,21 @@ fn a_full_or_read_only_disk_is_an_error_and_not_a_run() {
     wait_for("nothing", || Some(()));
     assert_eq!(package.output(1, "stdout"), "");
 }
+
+#[test]
+fn a_power_cut_that_takes_the_number_back_repeats_nothing() {
+    let machine = Machine::new();
+    let package = machine.unpack("1.1.0");
+    package.must("install", 0);
+    let status = package.run(3, json!({"commandToExecute": "echo run"}));
+    wait_for("the end of cleaning", || machine.log().contains("run-finished").then_some(()));
+    // what was not flushed yet is gone: the number, the record and the status
+    for lost in [package.root.join("mrseq"), machine.data().join("run/3.state"), package.root.join("status/3.status")] {
+        fs::remove_file(lost).unwrap();
+    }
+    package.must("enable", 3);
+    let after = package.final_status(3);
+    assert_eq!((status["code"].as_i64(), after["code"].as_i64()), (Some(0), Some(3)));
+    assert_eq!(package.output(3, "stdout"), "run\n");
+    assert_eq!(fs::read_to_string(package.root.join("mrseq")).unwrap(), "3");
+}

@@ -209,7 +209,7 @@ fn what_earlier_runs_left_is_removed() {
     };
     wait_for("the end of cleaning", || (!is_running(package.runner(4))).then_some(()));
     assert_eq!(names(&machine.data().join("download")), ["4"]);
-    assert_eq!(names(&machine.data().join("run")), ["4.holder", "4.lease", "4.state"]);
+    assert_eq!(names(&machine.data().join("run")), ["4.holder", "4.lease", "4.started", "4.state"]);
     assert_eq!(names(&package.root.join("config")), ["4.settings"]);
     assert_eq!(names(&machine.path("output")), ["3.stderr", "3.stdout", "4.stderr", "4.stdout"]);
 }
