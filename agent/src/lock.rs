@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -36,19 +37,24 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Takes the lock, or says who has it.
+    /// Takes the lock, or says who has it. Waits up to `patience`: when an agent is killed in the moment it starts a
+    /// command, that child holds a copy of the lock until it becomes the command.
     ///
     /// # Errors
     /// Another process holds it, or the file cannot be made.
-    pub fn take(path: &Path) -> Result<Self, LockError> {
+    pub fn take(path: &Path, patience: Duration) -> Result<Self, LockError> {
         let io = |source: io::Error| LockError::Io { path: path.to_owned(), source };
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(io)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => return Err(LockError::Held { path: path.to_owned(), pid: holder(path) }),
-            Err(error) => return Err(io(error.into())),
+        let begun = Instant::now();
+        loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => break,
+                Err(Errno::WOULDBLOCK) if begun.elapsed() < patience => std::thread::sleep(Duration::from_millis(10)),
+                Err(Errno::WOULDBLOCK) => return Err(LockError::Held { path: path.to_owned(), pid: holder(path) }),
+                Err(error) => return Err(io(error.into())),
+            }
         }
         file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(io)?;
         Ok(Self { _file: file })
@@ -75,6 +81,8 @@ fn process(pid: &Option<u32>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Lock, LockError};
 
     #[test]
@@ -82,11 +90,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lock");
         assert_eq!(Lock::held_by(&path), None);
-        let lock = Lock::take(&path).unwrap();
-        assert!(matches!(Lock::take(&path), Err(LockError::Held { pid: Some(pid), .. }) if pid == std::process::id()));
+        let lock = Lock::take(&path, Duration::ZERO).unwrap();
+        assert!(matches!(Lock::take(&path, Duration::from_millis(20)), Err(LockError::Held { pid: Some(pid), .. }) if pid == std::process::id()));
         assert_eq!(Lock::held_by(&path), Some(std::process::id()));
         drop(lock);
         assert_eq!(Lock::held_by(&path), None);
-        Lock::take(&path).unwrap();
+        Lock::take(&path, Duration::ZERO).unwrap();
     }
 }

@@ -8,6 +8,7 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,6 +23,9 @@ use crate::packages::Packages;
 use crate::poll::Poll;
 use crate::report::{LAST_WORDS, Records, StatusReport};
 use crate::transport::{Address, BadAddress, Server, TransportError};
+
+/// An agent that was just killed may still be going.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The agent cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +57,7 @@ pub enum RunError {
 pub async fn run(layout: &Layout, server: Option<&str>, limits: Limits) -> Result<(), RunError> {
     crate::files::private_folder(&layout.state)?;
     let credential = Credential::load(layout)?;
-    let _lock = Lock::take(&layout.lock())?;
+    let _lock = Lock::take(&layout.lock(), LOCK_PATIENCE)?;
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let agent = Agent::start(layout, &credential, server, limits)?;
     tokio::select! {

@@ -51,7 +51,8 @@ impl Drop for Running {
 
 /// A server, a folder, and an enrolled machine called `m`.
 async fn enrolled() -> (tempfile::TempDir, Portal) {
-    let dir = tempfile::tempdir().unwrap();
+    let mut dir = tempfile::tempdir().unwrap();
+    dir.disable_cleanup(std::env::var_os("ANNEX_TEST_SHOW").is_some());
     let portal = Portal::start(dir.path().join("socket"));
     let token = portal.token("t");
     portal.state().packages.insert("1.0.0".into(), package::probe(&dir.path().join("count")));

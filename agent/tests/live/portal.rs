@@ -153,7 +153,10 @@ impl Portal {
             if let Some(found) = found(&self.state()) {
                 return found;
             }
-            assert!(tokio::time::Instant::now() < deadline, "waited in vain for {what}");
+            if tokio::time::Instant::now() >= deadline {
+                let reported: Vec<_> = self.state().machines.values().map(|machine| machine.status.clone()).collect();
+                panic!("waited in vain for {what}; reported is {reported:#?}, folder {}", self.socket.display());
+            }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
