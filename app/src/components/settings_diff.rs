@@ -52,7 +52,10 @@ pub fn DiffTable(
     is: String,
 ) -> impl IntoView {
     let value = |text: Option<String>, class: &'static str| match text {
-        Some(text) => view! { <code class=format!("{class} whitespace-pre-wrap [overflow-wrap:anywhere]")>{text}</code> }.into_any(),
+        Some(text) => {
+            view! { <code class=format!("{class} whitespace-pre-wrap [overflow-wrap:anywhere]")>{text}</code> }
+                .into_any()
+        }
         None => view! { <span class="text-subtle">"not set"</span> }.into_any(),
     };
     let rows = changes

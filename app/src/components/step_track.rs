@@ -89,11 +89,7 @@ pub fn StepTrackRow(
     }
 }
 
-fn cell(
-    step: Option<Step>,
-    limit: Option<u64>,
-    now: impl Fn() -> Timestamp + Send + Sync + 'static,
-) -> impl IntoView {
+fn cell(step: Option<Step>, limit: Option<u64>, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> impl IntoView {
     let phase = step.as_ref().map_or(StepPhase::Waiting, |s| s.phase);
     let slow = step.as_ref().and_then(|s| s.duration_ms).zip(limit).is_some_and(|(ms, limit)| ms > limit);
     let state = if slow && phase == StepPhase::Done { Some("slow") } else { phase_state(phase) };

@@ -29,11 +29,7 @@ struct Asked {
 
 impl Asked {
     fn filter(&self) -> OperationFilter {
-        OperationFilter {
-            text: self.text.clone(),
-            open_only: self.show == "open",
-            failed_only: self.show == "failed",
-        }
+        OperationFilter { text: self.text.clone(), open_only: self.show == "open", failed_only: self.show == "failed" }
     }
 
     fn narrowed(&self) -> bool {

@@ -34,12 +34,7 @@ struct Asked {
 
 impl Asked {
     fn filter(&self) -> VmFilter {
-        VmFilter {
-            text: self.text.clone(),
-            health: self.health,
-            failed_only: self.failed,
-            sort: self.sort.clone(),
-        }
+        VmFilter { text: self.text.clone(), health: self.health, failed_only: self.failed, sort: self.sort.clone() }
     }
 
     fn narrowed(&self) -> bool {

@@ -135,14 +135,17 @@ pub fn LogViewer(
     let follow = follow::use_follow(list, !begun.complete);
 
     if !begun.complete {
-        use_output(move || Some((operation, vm, begun.next)), move |output: RunOutput| {
-            let Some(tail) = tail.try_get_untracked().flatten() else { return };
-            // the list first, the counters after: a line is on the page before anything is computed about it
-            let Some(mut now) = tally.try_get_untracked() else { return };
-            dom::append(&tail, now.take(output).into_iter().map(line::Row::of));
-            follow.to_end();
-            tally.set(now);
-        });
+        use_output(
+            move || Some((operation, vm, begun.next)),
+            move |output: RunOutput| {
+                let Some(tail) = tail.try_get_untracked().flatten() else { return };
+                // the list first, the counters after: a line is on the page before anything is computed about it
+                let Some(mut now) = tally.try_get_untracked() else { return };
+                dom::append(&tail, now.take(output).into_iter().map(line::Row::of));
+                follow.to_end();
+                tally.set(now);
+            },
+        );
     }
 
     let show = move || match shown.get() {
@@ -254,7 +257,9 @@ fn NothingYet(tally: RwSignal<Tally>, #[prop(into)] shown: Signal<Shown>) -> imp
             Shown::Stdout => "Nothing was written to standard output",
             Shown::Stderr => "Nothing was written to standard error",
         };
-        none.then(|| if tally.complete { format!("{stream}.") } else { format!("{stream} yet. Lines appear here as they come.") })
+        none.then(|| {
+            if tally.complete { format!("{stream}.") } else { format!("{stream} yet. Lines appear here as they come.") }
+        })
     };
     move || words().map(|words| view! { <p class="px-4 py-2 text-muted font-sans">{words}</p> })
 }

@@ -5,10 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     calls::operations::{OperationCancel, OperationRetry},
-    components::{
-        confirm::Confirm,
-        states::target_look,
-    },
+    components::{confirm::Confirm, states::target_look},
     error::{FaultLine, action_fault},
     ui::{StateChip, SubmitButton, SubmitKind, count_of},
 };

@@ -45,7 +45,9 @@ pub async fn read(
     let detail = detail?;
     let Some(vm) = asked.or_else(|| first_choice(&detail.targets)) else { return Ok(None) };
     let Some(view) = detail.targets.iter().find(|t| t.target.vm_id == vm) else {
-        return Err(Fault::not_found("That machine has no part in this operation. Choose one of the machines above.").into());
+        return Err(
+            Fault::not_found("That machine has no part in this operation. Choose one of the machines above.").into()
+        );
     };
     if view.target.kind.is_power() {
         return Ok(None);

@@ -22,11 +22,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::{
     calls::operations::operation_get,
     components::{
-        cause_cluster::CauseClusters,
-        head::StateHead,
-        log_viewer::Shown,
-        run_result::RunResult,
-        span::Took,
+        cause_cluster::CauseClusters, head::StateHead, log_viewer::Shown, run_result::RunResult, span::Took,
         states::TargetChip,
     },
     error::UiError,

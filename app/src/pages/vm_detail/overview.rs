@@ -13,7 +13,10 @@ use super::{
     use_vm,
 };
 use crate::{
-    calls::{account::activity_list, vms::{LabVmNetwork, VmDelete}},
+    calls::{
+        account::activity_list,
+        vms::{LabVmNetwork, VmDelete},
+    },
     components::{confirm::Confirm, extension_table::ExtensionTable, frame::use_frame, states::OutcomeChip},
     error::{FaultLine, action_fault},
     paths,
@@ -70,15 +73,21 @@ fn Silence(detail: VmDetail) -> impl IntoView {
     let name = detail.vm.name.to_string();
     let (title, text, enrol) = match detail.health {
         AgentHealth::Ready => return ().into_any(),
-        AgentHealth::Off => ("This machine is off", "Changes are accepted and wait until it is started.".to_owned(), false),
+        AgentHealth::Off => {
+            ("This machine is off", "Changes are accepted and wait until it is started.".to_owned(), false)
+        }
         AgentHealth::NotResponding { .. } => (
             "The agent does not respond",
-            format!("{name} may still work. Changes are accepted and wait; the agent takes the newest goal state when it is back."),
+            format!(
+                "{name} may still work. Changes are accepted and wait; the agent takes the newest goal state when it is back."
+            ),
             false,
         ),
         AgentHealth::NeverSeen => (
             "Waiting for the agent",
-            format!("The agent on {name} has enrolled and was never heard of since. Start annex-agent on it; this page notices by itself."),
+            format!(
+                "The agent on {name} has enrolled and was never heard of since. Start annex-agent on it; this page notices by itself."
+            ),
             false,
         ),
         AgentHealth::NotInstalled => {
@@ -142,7 +151,9 @@ fn Facts(detail: VmDetail) -> impl IntoView {
     let vm = detail.vm;
     let goal = vm.agent.as_ref().map(|agent| match (agent.fetched_incarnation, agent.reported_incarnation) {
         (_, Some(reported)) if reported == vm.incarnation => format!("incarnation {}, reported", vm.incarnation),
-        (Some(fetched), _) if fetched == vm.incarnation => format!("incarnation {}, fetched, not reported yet", vm.incarnation),
+        (Some(fetched), _) if fetched == vm.incarnation => {
+            format!("incarnation {}, fetched, not reported yet", vm.incarnation)
+        }
         _ => format!("incarnation {}, not fetched yet", vm.incarnation),
     });
     let id = vm.id.to_string();
@@ -252,12 +263,7 @@ fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fa
     }
 }
 
-fn remove_form(
-    vm: domain::ids::VmId,
-    name: String,
-    lab: bool,
-    refused: Option<domain::fault::Fault>,
-) -> impl IntoView {
+fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<domain::fault::Fault>) -> impl IntoView {
     let action = ServerAction::<VmDelete>::new();
     let fault = action_fault(action.value());
     let what = if lab {

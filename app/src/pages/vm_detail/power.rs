@@ -68,7 +68,9 @@ fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
     }
     let consequence = match power {
         PowerAction::Stop => "Every process in it ends. Changes wait until it is started again; its disk is kept.",
-        _ => "Every process in it ends and it starts again with the same disk. A run that is going on is taken up again by its agent.",
+        _ => {
+            "Every process in it ends and it starts again with the same disk. A run that is going on is taken up again by its agent."
+        }
     };
     let deed = form(SubmitKind::DangerSolid, None, format!("{label} now"), format!("{id}-now"));
     view! {

@@ -1,0 +1,121 @@
+//! Changing settings: the form, and what to do when somebody else was faster.
+
+use domain::{
+    actor::Permission,
+    extension::{ExtensionDetail, ExtensionForm},
+    fault::FaultKind,
+};
+use leptos::prelude::*;
+
+use super::{conflict::Conflict, read, use_target};
+use crate::{
+    calls::extensions::ExtensionPut,
+    components::{frame::use_frame, settings_form::SettingsForm},
+    error::{FaultView, action_fault},
+    paths,
+    ui::{Crumbs, PageHead, SubmitButton, SubmitKind, loaded},
+};
+
+/// Changing settings. The page does not follow live changes: what is typed stays, and the ETag tells when it is old.
+#[component]
+pub fn VmExtensionSettingsPage() -> impl IntoView {
+    let target = use_target();
+    let detail = Resource::new(move || target.get(), read);
+    let frame = use_frame();
+    loaded(detail, move |detail| {
+        view! {
+            <Transition>
+                {move || {
+                    let detail = detail.clone();
+                    Suspend::new(async move {
+                        let refused = frame.refusal(Permission::ChangeExtensions).await.or_else(|| detail.change.clone());
+                        view! { <Form detail refused /> }
+                    })
+                }}
+            </Transition>
+        }
+        .into_any()
+    })
+}
+
+#[component]
+fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl IntoView {
+    let action = ServerAction::<ExtensionPut>::new();
+    let fault = action_fault(action.value());
+    let sent = RwSignal::new(None::<ExtensionForm>);
+    Effect::new(move |_| {
+        // the action forgets what was sent once it has its answer
+        if let Some(put) = action.input().get() {
+            sent.set(Some(put.form));
+        }
+    });
+    let stale = Memo::new(move |_| fault.get().is_some_and(|f| f.kind == FaultKind::Stale));
+    let extension = detail.summary.extension.clone();
+    let page = paths::vm_extension(extension.vm_id, &extension.name);
+    let title = detail.summary.title.clone();
+    let hidden = [
+        ("form[targets][0]", extension.vm_id.to_string()),
+        ("form[name]", extension.name.to_string()),
+        ("form[publisher]", extension.publisher.to_string()),
+        ("form[extension_type]", extension.extension_type.to_string()),
+        ("form[version]", extension.version.to_string()),
+        ("form[etag]", extension.generation.to_string()),
+    ]
+    .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+    .collect_view();
+    let (vm_id, name, base) = (extension.vm_id, extension.name.clone(), extension.settings.clone());
+    let fields_fault = Signal::derive(move || fault.get().filter(|f| f.kind == FaultKind::Invalid));
+    view! {
+        <Crumbs
+            above=vec![
+                (paths::VMS.to_owned(), "Machines".to_owned()),
+                (paths::vm(vm_id), detail.vm_name.to_string()),
+                (page.clone(), title.clone()),
+            ]
+            here="Settings"
+        />
+        <PageHead
+            title=format!("Settings of {title}")
+            lede=format!("Saving runs it again on {} with the next sequence number.", detail.vm_name)
+        />
+        <div class="stack !gap-4 max-w-[760px]">
+            {move || {
+                stale
+                    .get()
+                    .then(|| {
+                        view! { <Conflict vm=vm_id name=name.clone() base=base.clone() sent action /> }
+                    })
+            }}
+            {move || {
+                fault
+                    .get()
+                    .filter(|f| f.kind != FaultKind::Stale || sent.get().is_none())
+                    .map(|fault| view! { <FaultView fault /> })
+            }}
+            <section class="card">
+                <ActionForm action attr:class="card-body grid gap-6">
+                    {hidden}
+                    <SettingsForm
+                        public_schema=detail.image.public_schema
+                        protected_schema=detail.image.protected_schema
+                        settings=extension.settings
+                        protected=extension.protected
+                        fault=fields_fault
+                    />
+                    <div class="row-wrap">
+                        <SubmitButton
+                            id="save"
+                            label=Signal::stored("Save and run".to_owned())
+                            kind=SubmitKind::Primary
+                            refusal=Signal::stored(refused)
+                            pending=action.pending()
+                        />
+                        <a class="btn btn-ghost" href=page>
+                            "Leave as it is"
+                        </a>
+                    </div>
+                </ActionForm>
+            </section>
+        </div>
+    }
+}
