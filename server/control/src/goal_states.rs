@@ -115,14 +115,16 @@ impl Control {
         if current != have || wait.is_zero() {
             return Ok(current);
         }
-        let changed = changes.wait_for(|known| *known > have);
-        tokio::select! {
-            () = self.inner.shutdown.cancelled() => Ok(current),
-            () = tokio::time::sleep(wait) => self.goal_state_current(vm).await,
-            known = changed => match known.map(|k| *k) {
-                Ok(known) => Ok(known),
-                Err(_) => self.goal_state_current(vm).await,
-            },
+        // the number leaves the channel's lock before anything is awaited
+        let changed = async { changes.wait_for(|known| *known > have).await.map(|known| *known).ok() };
+        let known = tokio::select! {
+            () = self.inner.shutdown.cancelled() => Some(current),
+            () = tokio::time::sleep(wait) => None,
+            known = changed => known,
+        };
+        match known {
+            Some(known) => Ok(known),
+            None => self.goal_state_current(vm).await,
         }
     }
 

@@ -53,7 +53,7 @@ pub use crate::{
         records::{RunAck, RunBatch, RunRecord},
         reports::StatusDocument,
     },
-    package_check::PACKAGE_LARGEST,
+    package_check::{PACKAGE_LARGEST, check as check_package},
 };
 
 /// What an installation decides.

@@ -73,7 +73,7 @@ fn any_object() -> Value {
 /// Reads and checks a package. Hash, size, signature and publisher's name are for the caller to fill.
 ///
 /// Errors: `InvalidPackage`, with one detail for each finding.
-pub(crate) fn check(bytes: &[u8]) -> Result<ExtensionImage, Fault> {
+pub fn check(bytes: &[u8]) -> Result<ExtensionImage, Fault> {
     let mut findings = Vec::new();
     let image = read(bytes, &mut findings);
     match (image, findings.is_empty()) {

@@ -1,0 +1,71 @@
+//! `POST /annex/agent/v1/enrol`: a single-use token becomes a machine's credential.
+
+use agent_protocol::{
+    AgentKind as WireKind, EnrolRequest, EnrolResponse, JsonDocument, Timestamp,
+    envelope::{MachineKey, check_certificate},
+};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::{
+    fault::{Fault, FaultKind},
+    guest_agent::AgentKind,
+    secret::Secret,
+    vm::OsInfo,
+};
+
+use super::error::WireError;
+use crate::state::AppState;
+
+/// Enrols a machine.
+pub(super) async fn enrol(State(state): State<AppState>, body: Bytes) -> Result<Response, WireError> {
+    let request = EnrolRequest::parse(&body)?;
+    let agent_kind = match request.agent_kind {
+        WireKind::AnnexAgent => AgentKind::Native,
+        WireKind::Waagent => AgentKind::Waagent,
+    };
+    let (certificate_der, tenant_key_pem) = certificate(&request, agent_kind).await?;
+    let enrolled = state
+        .control()
+        .enrol(control::EnrolRequest {
+            token: Secret::new(request.token),
+            machine_id: request.machine_id,
+            hostname: request.hostname,
+            os: OsInfo { id: request.os.id, version: request.os.version, pretty_name: request.os.pretty_name },
+            architecture: request.architecture,
+            agent_kind,
+            agent_version: request.agent_version,
+            certificate_der: Some(certificate_der),
+            tenant_key_pem,
+        })
+        .await?;
+    tracing::info!(machine = %enrolled.vm_id, name = %enrolled.vm_name, "a machine enrolled");
+    let answer = EnrolResponse {
+        vm_id: enrolled.vm_id.to_string(),
+        vm_name: enrolled.vm_name.to_string(),
+        credential: enrolled.credential.reveal().to_owned(),
+        package_key: STANDARD.encode(enrolled.package_key),
+        server_time: Timestamp::from_unix_ms(enrolled.server_time.millis()),
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json")], answer.render()).into_response())
+}
+
+/// The machine's own certificate; for waagent, which has none that lasts, a pair made here.
+async fn certificate(request: &EnrolRequest, kind: AgentKind) -> Result<(Vec<u8>, Option<Secret>), WireError> {
+    let refused = |why: &str| WireError::from(Fault::invalid("certificate", why));
+    if request.certificate.is_empty() && kind == AgentKind::Waagent {
+        let now = Timestamp::from_unix_ms(crate::session::now().millis());
+        let made = tokio::task::spawn_blocking(move || MachineKey::generate(now)).await;
+        let key = made.ok().and_then(Result::ok).ok_or_else(|| {
+            Fault::new(FaultKind::Internal, "InternalError", "The server could not make a key for this machine. Try again.")
+        })?;
+        return Ok((key.certificate_der, Some(Secret::new(key.key_pem.as_str()))));
+    }
+    let der = STANDARD.decode(request.certificate.trim()).map_err(|_| refused("The certificate is not base64."))?;
+    check_certificate(&der).map_err(|error| refused(&format!("{error}.")))?;
+    Ok((der, None))
+}

@@ -1,0 +1,94 @@
+//! `GET /machine/?comp=goalstate`: which goal state is in force, held while nothing changes.
+//!
+//! | who asks | held |
+//! | --- | --- |
+//! | with `wait` and `incarnation` | while it is still that one, at most `wait` seconds, at most 55 |
+//! | waagent, settled, no change open on its machine | while nothing changes, at most 8 s (its socket gives up after 10 s) |
+//! | everybody else | not |
+//!
+//! Every hold ends the moment something changes, and on shutdown; then answers are spread over a second, so that a
+//! thousand machines do not come back in one instant.
+
+use std::{sync::Arc, time::Duration};
+
+use agent_protocol::GoalState;
+use axum::{
+    Extension,
+    extract::{Query, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use control::AgentIdentity;
+use domain::{fault::Fault, generation::Incarnation, guest_agent::AgentKind};
+use serde::Deserialize;
+
+use super::{address::Address, error::WireError, polls::Polls};
+use crate::state::AppState;
+
+/// Longest hold for clients that ask for one.
+const LONGEST: Duration = Duration::from_secs(55);
+/// Longest hold for clients that did not ask.
+const UNASKED: Duration = Duration::from_secs(8);
+/// Answers that a shutdown releases are spread over this time.
+const SPREAD: Duration = Duration::from_secs(1);
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    comp: String,
+    wait: Option<u64>,
+    incarnation: Option<i64>,
+}
+
+/// The goal state document.
+pub(super) async fn goal_state(
+    State(state): State<AppState>,
+    Extension(identity): Extension<AgentIdentity>,
+    Extension(polls): Extension<Arc<Polls>>,
+    address: Address,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WireError> {
+    if !asked.comp.eq_ignore_ascii_case("goalstate") {
+        return Err(Fault::not_found("There is no such document.").into());
+    }
+    let (control, vm) = (state.control(), identity.vm_id);
+    let hold = match (asked.wait, asked.incarnation) {
+        (Some(wait), Some(have)) => Some((Incarnation::new(have), Duration::from_secs(wait).min(LONGEST))),
+        _ if identity.kind == AgentKind::Waagent => match polls.settled(vm) {
+            Some(have) if !control.has_open_operation(vm).await? => Some((have, UNASKED)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let incarnation = match hold {
+        Some((have, wait)) => {
+            let incarnation = control.goal_state_wait(vm, have, wait).await?;
+            if incarnation == have && state.shutdown().is_cancelled() {
+                tokio::time::sleep(SPREAD.mul_f64(rand::random())).await;
+            }
+            incarnation
+        }
+        None => control.goal_state_current(vm).await?,
+    };
+    polls.served(vm, incarnation);
+    Ok(xml(document(&identity, &address, incarnation).render()))
+}
+
+fn document(identity: &AgentIdentity, address: &Address, incarnation: Incarnation) -> GoalState {
+    let vm = identity.vm_id;
+    GoalState {
+        incarnation: u64::try_from(incarnation.get()).unwrap_or(0),
+        container_id: vm.to_string(),
+        instance_id: format!("annex._{vm}"),
+        hosting_environment_config: address.own(vm, "hosting-environment", incarnation),
+        shared_config: address.own(vm, "shared-config", incarnation),
+        extensions_config: Some(address.own(vm, "extensions-config", incarnation)),
+        certificates: identity.tenant_key_pem.is_some().then(|| address.own(vm, "certificates", incarnation)),
+        config_name: format!("annex.0.annex.0._{vm}.1.xml"),
+    }
+}
+
+/// A document of the wire protocol.
+pub(super) fn xml(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,190 @@
+//! Who may ask what: every route and every server function, in one table. What is not in it is refused.
+//!
+//! The guard (`http::guard`) enforces the table before a handler runs; the use cases check again, with the same
+//! `Permission`. A test walks the router and the registered server functions and fails by name when a row is missing.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use axum::http::Method;
+use domain::actor::Permission;
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody; no credential is looked at.
+    Anybody,
+    /// Everybody with a browser: the session is known if there is one, and other sites are kept out.
+    Visitor,
+    /// Somebody who is signed in and has this permission.
+    Person(Permission),
+    /// An enrolled machine, by its own credential.
+    Machine,
+    /// Whoever asks from this host, and Owners.
+    Operator,
+}
+
+/// One row: a method, a route template, who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// `GET`, `POST`, `PUT`. `HEAD` counts as `GET`.
+    pub method: &'static str,
+    /// The route as the router knows it.
+    pub route: &'static str,
+    /// Who may ask.
+    pub access: Access,
+}
+
+const fn row(method: &'static str, route: &'static str, access: Access) -> Row {
+    Row { method, route, access }
+}
+
+use Access::{Anybody, Machine, Operator, Person, Visitor};
+use Permission::{ChangeExtensions, ChangeMachines, ManageAccounts, ManageMachines, PublishPackages, Read};
+
+/// The whole table.
+pub const TABLE: &[Row] = &[
+    // the server itself
+    row("GET", "/healthz", Anybody),
+    row("GET", "/readyz", Anybody),
+    row("GET", "/metrics", Operator),
+    row("GET", "/pkg/{*path}", Anybody),
+    // before and around signing in
+    row("GET", "/sign-in", Visitor),
+    row("POST", "/sign-in", Visitor),
+    row("POST", "/sign-out", Visitor),
+    row("GET", "/welcome", Visitor),
+    row("POST", "/welcome", Visitor),
+    row("POST", "/theme", Visitor),
+    // pages: they show what the role may not do, with the reason, so looking takes no more than Read
+    row("GET", "/", Person(Read)),
+    row("GET", "/marketplace", Person(Read)),
+    row("GET", "/marketplace/{publisher}/{type}", Person(Read)),
+    row("GET", "/install/{publisher}/{type}", Person(Read)),
+    row("GET", "/vms", Person(Read)),
+    row("GET", "/vms/new", Person(Read)),
+    row("GET", "/vms/{id}", Person(Read)),
+    row("GET", "/vms/{id}/extensions", Person(Read)),
+    row("GET", "/vms/{id}/activity", Person(Read)),
+    row("GET", "/vms/{id}/json", Person(Read)),
+    row("GET", "/vms/{id}/extensions/{name}", Person(Read)),
+    row("GET", "/operations", Person(Read)),
+    row("GET", "/operations/{id}", Person(Read)),
+    row("GET", "/activity", Person(Read)),
+    row("GET", "/account", Person(Read)),
+    row("GET", "/access", Person(Read)),
+    row("GET", "/{*any}", Person(Read)),
+    // beside the pages
+    row("GET", "/live", Person(Read)),
+    row("GET", "/operations/{id}/output/{file}", Person(Read)),
+    row("GET", "/activity.csv", Person(Read)),
+    row("POST", "/packages", Person(PublishPackages)),
+    // server functions
+    row("GET", "/api/frame", Person(Read)),
+    row("GET", "/api/home", Person(Read)),
+    row("GET", "/api/activity", Person(Read)),
+    row("POST", "/api/account/password", Person(Read)),
+    row("GET", "/api/accounts", Person(ManageAccounts)),
+    row("POST", "/api/accounts/create", Person(ManageAccounts)),
+    row("POST", "/api/accounts/update", Person(ManageAccounts)),
+    row("GET", "/api/images", Person(Read)),
+    row("GET", "/api/images/get", Person(Read)),
+    row("GET", "/api/extensions/get", Person(Read)),
+    row("POST", "/api/extensions/preflight", Person(ChangeExtensions)),
+    row("POST", "/api/extensions/put", Person(ChangeExtensions)),
+    row("POST", "/api/extensions/run-again", Person(ChangeExtensions)),
+    row("POST", "/api/extensions/change-version", Person(ChangeExtensions)),
+    row("POST", "/api/extensions/roll-back", Person(ChangeExtensions)),
+    row("POST", "/api/extensions/remove", Person(ChangeExtensions)),
+    row("GET", "/api/operations", Person(Read)),
+    row("GET", "/api/operations/get", Person(Read)),
+    row("GET", "/api/operations/output", Person(Read)),
+    row("POST", "/api/operations/cancel", Person(ChangeExtensions)),
+    row("POST", "/api/operations/retry", Person(ChangeExtensions)),
+    row("GET", "/api/vms", Person(Read)),
+    row("GET", "/api/vms/get", Person(Read)),
+    row("GET", "/api/vms/instance-view", Person(Read)),
+    row("POST", "/api/vms/power", Person(ChangeMachines)),
+    row("POST", "/api/vms/tags", Person(ChangeMachines)),
+    row("POST", "/api/vms/delete", Person(ManageMachines)),
+    row("GET", "/api/lab/isolation", Person(Read)),
+    row("POST", "/api/lab/create", Person(ManageMachines)),
+    row("POST", "/api/lab/network", Person(ManageMachines)),
+    row("POST", "/api/lab/accept-risk", Person(ManageMachines)),
+    row("POST", "/api/enrolment/offer", Person(ManageMachines)),
+    // machines
+    row("GET", "/?comp=versions", Anybody),
+    row("POST", "/annex/agent/v1/enrol", Anybody),
+    row("POST", "/annex/agent/v1/records", Machine),
+    row("GET", "/annex/packages/{handler}/manifest.xml", Machine),
+    row("GET", "/annex/packages/{handler}/{file}", Machine),
+    row("GET", "/machine/", Machine),
+    row("POST", "/machine", Machine),
+    row("POST", "/HealthService", Machine),
+    row("GET", "/machine/{vm}/hosting-environment", Machine),
+    row("GET", "/machine/{vm}/shared-config", Machine),
+    row("GET", "/machine/{vm}/extensions-config", Machine),
+    row("GET", "/machine/{vm}/certificates", Machine),
+    row("PUT", "/machine/{vm}/status", Machine),
+    row("GET", "/hostgaplugin/versions", Machine),
+    row("GET", "/hostgaplugin/health", Machine),
+    row("GET", "/hostgaplugin/vmSettings", Machine),
+    row("PUT", "/hostgaplugin/status", Machine),
+];
+
+/// What the table says about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Ask for this.
+    Needs(Access),
+    /// The route exists, not for this method.
+    OtherMethod,
+    /// No such route, or one that nobody gave a row.
+    Unknown,
+}
+
+/// Looks a request up by its method and its route template.
+#[must_use]
+pub fn verdict(method: &Method, route: &str) -> Verdict {
+    static INDEX: OnceLock<HashMap<&'static str, Vec<Row>>> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        TABLE.iter().fold(HashMap::new(), |mut index, row| {
+            index.entry(row.route).or_insert_with(Vec::new).push(*row);
+            index
+        })
+    });
+    let Some(rows) = index.get(route) else { return Verdict::Unknown };
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    rows.iter().find(|row| row.method == method).map_or(Verdict::OtherMethod, |row| Verdict::Needs(row.access))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use axum::http::Method;
+    use domain::actor::Permission;
+
+    use super::{Access, TABLE, Verdict, verdict};
+
+    #[test]
+    fn what_is_not_in_the_table_is_refused() {
+        assert_eq!(verdict(&Method::GET, "/nobody/wrote/this"), Verdict::Unknown);
+        assert_eq!(verdict(&Method::DELETE, "/vms"), Verdict::OtherMethod);
+        assert_eq!(verdict(&Method::HEAD, "/vms"), Verdict::Needs(Access::Person(Permission::Read)));
+    }
+
+    #[test]
+    fn every_row_stands_once_and_changes_are_never_reads() {
+        let mut seen = HashSet::new();
+        for row in TABLE {
+            assert!(seen.insert((row.method, row.route)), "{} {} stands twice", row.method, row.route);
+            if row.method == "GET" {
+                assert!(
+                    !matches!(row.access, Access::Person(p) if !matches!(p, Permission::Read | Permission::ManageAccounts)),
+                    "GET {} must not change anything",
+                    row.route
+                );
+            }
+        }
+    }
+}

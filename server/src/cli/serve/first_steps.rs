@@ -1,0 +1,81 @@
+//! What a portal does when it starts: say where it is, publish packages, make lab machines on a fresh start.
+
+use std::path::{Path, PathBuf};
+
+use control::Control;
+use domain::{
+    actor::Actor,
+    page::PageRequest,
+    portal::VmCalls,
+    vm::VmFilter,
+};
+
+use crate::cli::{error::CliError, package, say};
+
+/// Prints the address; without an owner, the link that makes one.
+pub(super) async fn say_where(control: &Control, server_url: &str) -> Result<(), CliError> {
+    match control.welcome_link_token().await? {
+        Some(token) => say(&format!(
+            "\nAnnex is up. Open this link once to set the owner's password:\n\n    {server_url}{}?token={}\n",
+            app::paths::WELCOME,
+            token.reveal()
+        )),
+        None => say(&format!("\nAnnex is up: {server_url}\n")),
+    }
+    Ok(())
+}
+
+/// Publishes and makes; what fails is logged and does not stop the portal.
+pub(super) async fn run(control: Control, packages: Option<PathBuf>, lab: u32) {
+    if let Some(folder) = packages {
+        publish_all(&control, &folder).await;
+    }
+    if lab > 0 {
+        make_lab(&control, lab).await;
+    }
+}
+
+async fn publish_all(control: &Control, folder: &Path) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            tracing::error!(folder = %folder.display(), %error, "packages cannot be read");
+            return;
+        }
+    };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|e| e == "zip"));
+    files.sort();
+    for file in files {
+        match package::publish(control, &file).await {
+            Ok(image) => tracing::info!(package = image.handler_name(), version = %image.version, "offered"),
+            Err(error) => tracing::error!(file = %file.display(), %error, "a package is not offered"),
+        }
+    }
+}
+
+async fn make_lab(control: &Control, count: u32) {
+    match is_fresh(control).await {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(error) => {
+            tracing::error!(%error, "lab machines are not made");
+            return;
+        }
+    }
+    for number in 1..=count {
+        match control.lab_vm_create(&Actor::system(), format!("lab-{number}"), false).await {
+            Ok(vm) => tracing::info!(name = %vm.name, "lab machine made"),
+            Err(fault) => {
+                tracing::error!(reason = fault.message, "no lab machines");
+                return;
+            }
+        }
+    }
+}
+
+/// No owner and no machine yet: nobody has decided anything.
+async fn is_fresh(control: &Control) -> Result<bool, CliError> {
+    let machines = control.vm_list(&Actor::system(), VmFilter::default(), PageRequest::new(1, 1)).await?;
+    Ok(machines.total == 0 && control.welcome_link_token().await?.is_some())
+}

@@ -1,0 +1,151 @@
+//! The authorization table at work: deny by default, before any handler runs.
+//!
+//! ```text
+//!  route template ─► row ─┬─ Anybody ────────────────────────────────────────────► handler
+//!                         ├─ Visitor ── same origin ── session, if any ──────────► handler
+//!                         ├─ Person ─── same origin ── session ── role suffices ─► handler   (else sign-in | 401 | 403)
+//!                         ├─ Machine ── Authorization: Bearer ───────────────────► handler   (else 401)
+//!                         └─ Operator ─ from this host, or an Owner ─────────────► handler   (else 403)
+//!  no row ─► 404
+//! ```
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    actor::{Actor, Permission, Role},
+    fault::{Fault, FaultKind},
+};
+
+use super::{observe::AskedBy, remote, same_origin};
+use crate::{
+    authorization::{Access, Verdict, verdict},
+    listen::Peer,
+    session,
+    state::AppState,
+};
+
+/// Lets a request through to its handler, with who asks among its extensions, or answers it.
+pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
+    let found = match &route {
+        Some(route) if state.is_public_file(route) => verdict(request.method(), "/pkg/{*path}"),
+        Some(route) => verdict(request.method(), route),
+        None => Verdict::Unknown,
+    };
+    let access = match found {
+        Verdict::Needs(access) => access,
+        Verdict::OtherMethod => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        Verdict::Unknown => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let admitted = match access {
+        Access::Anybody => Ok(None),
+        Access::Visitor => visitor(&state, &mut request).await,
+        Access::Person(permission) => person(&state, &mut request, permission).await,
+        Access::Machine => machine(&state, &mut request).await,
+        Access::Operator => operator(&state, &mut request).await,
+    };
+    match admitted {
+        Ok(name) => {
+            let mut response = next.run(request).await;
+            if let Some(name) = name {
+                response.extensions_mut().insert(AskedBy(name));
+            }
+            response
+        }
+        Err(response) => *response,
+    }
+}
+
+type Admitted = Result<Option<String>, Box<Response>>;
+
+async fn visitor(state: &AppState, request: &mut Request) -> Admitted {
+    from_this_site(request)?;
+    let actor = session::current(state, request.extensions()).await.map_err(|fault| refuse(&fault))?;
+    let name = actor.as_ref().map(|a| a.name.clone());
+    if let Some(actor) = actor {
+        request.extensions_mut().insert(actor);
+    }
+    Ok(name)
+}
+
+async fn person(state: &AppState, request: &mut Request, permission: Permission) -> Admitted {
+    from_this_site(request)?;
+    let actor = session::current(state, request.extensions()).await.map_err(|fault| refuse(&fault))?;
+    let Some(actor) = actor else { return Err(Box::new(sign_in_first(request))) };
+    actor.require(permission).map_err(|fault| refuse(&fault))?;
+    let name = actor.name.clone();
+    request.extensions_mut().insert(actor);
+    Ok(Some(name))
+}
+
+async fn machine(state: &AppState, request: &mut Request) -> Admitted {
+    let credential = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(credential) = credential.and_then(|value| value.strip_prefix("Bearer ")) else {
+        return Err(wire(&Fault::new(
+            FaultKind::Unauthenticated,
+            "Unauthenticated",
+            "This request carries no machine credential. Enrol the machine first.",
+        )));
+    };
+    let identity = state.control().agent_authenticate(credential.trim()).await;
+    let identity = identity.map_err(|error| wire(error.fault()))?;
+    let name = format!("machine {}", identity.vm_name);
+    request.extensions_mut().insert(identity);
+    Ok(Some(name))
+}
+
+async fn operator(state: &AppState, request: &mut Request) -> Admitted {
+    let behind_proxy = state.config().behind_proxy;
+    let local = match remote::remote_ip(request.extensions(), request.headers(), behind_proxy) {
+        Some(ip) => ip.is_loopback(),
+        None => request.extensions().get::<Peer>().is_some(),
+    };
+    if local {
+        return Ok(None);
+    }
+    let actor: Option<Actor> = session::current(state, request.extensions()).await.map_err(|fault| refuse(&fault))?;
+    match actor {
+        Some(actor) if actor.role == Role::Owner => Ok(Some(actor.name)),
+        _ => Err(refuse(&Fault::forbidden("Ask from the portal's own host, or sign in as an Owner."))),
+    }
+}
+
+fn from_this_site(request: &Request) -> Result<(), Box<Response>> {
+    same_origin::check(request.method(), request.headers()).map_err(|same_origin::Foreign| {
+        refuse(&Fault::new(
+            FaultKind::Forbidden,
+            "ForeignOrigin",
+            "This request did not come from a page of this portal, so nothing was done. Open the portal and try there.",
+        ))
+    })
+}
+
+/// People go to the sign-in page and come back afterwards; programs get a fault.
+fn sign_in_first(request: &Request) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let api = path.starts_with("/api/");
+    if accept.contains("text/html") || (!api && accept.is_empty()) {
+        let next = if request.method() == Method::GET && !api { path } else { "" };
+        return Redirect::to(&app::paths::with_query(app::paths::SIGN_IN, &[("next", next)])).into_response();
+    }
+    *refuse(&Fault::new(
+        FaultKind::Unauthenticated,
+        "Unauthenticated",
+        "You are not signed in any more. Sign in and try again.",
+    ))
+}
+
+/// A fault as the portal's own pages read it.
+fn refuse(fault: &Fault) -> Box<Response> {
+    Box::new(crate::answer::fault(fault))
+}
+
+/// A fault as agents read it.
+fn wire(fault: &Fault) -> Box<Response> {
+    Box::new(crate::agent_gateway::error::answer(fault))
+}

@@ -1,0 +1,13 @@
+//! What every request goes through, whichever transport answers it.
+//!
+//! ```text
+//!  request ─► observe (id, span, one log line, panics, figures) ─► security_headers ─► slow_body ─► session
+//!          ─► guard (authorization table, deny by default; same_origin for cookie routes) ─► handler
+//! ```
+
+pub mod guard;
+pub mod observe;
+pub mod remote;
+pub mod same_origin;
+pub mod security_headers;
+pub mod slow_body;

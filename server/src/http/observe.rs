@@ -1,0 +1,62 @@
+//! One log line a request, a number that finds it again, and a clear answer when a handler panics.
+//!
+//! Logged are route templates, never addresses with their query: those may hold tokens.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::state::AppState;
+
+/// The number of a request; an extension of it, and the header `x-request-id` of its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestId(pub Uuid);
+
+/// Who asked, as the log names it; handlers behind the guard find it among the answer's extensions.
+#[derive(Clone, Debug)]
+pub struct AskedBy(pub String);
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Numbers, times and logs a request.
+pub async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7();
+    request.extensions_mut().insert(RequestId(id));
+    let method = request.method().clone();
+    // templates come from our own table, so their number is bounded; what matches none is one row
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |m| m.as_str().to_owned());
+    let span = tracing::info_span!("request", %id, %method, route);
+    let begun = Instant::now();
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
+    let mut response = run.await.unwrap_or_else(|_| panicked(id));
+    let took = begun.elapsed();
+    let status = response.status();
+    state.figures().answered(&method, &route, status, took);
+    let actor = response.extensions_mut().remove::<AskedBy>().map_or_else(String::new, |by| by.0);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| match status.as_u16() {
+        500.. => tracing::warn!(status = status.as_u16(), ms, actor, "answered"),
+        _ => tracing::info!(status = status.as_u16(), ms, actor, "answered"),
+    });
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    response
+}
+
+/// The panic itself was logged by the hook (see `telemetry`), inside the request's span.
+fn panicked(reference: Uuid) -> Response {
+    let text = format!(
+        "Something in Annex broke while it answered. Nothing was half done: changes are written whole or not at all.\n\
+         Tell the owner of this portal the reference {reference}; it finds the cause in the server's log.\n"
+    );
+    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+}

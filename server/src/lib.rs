@@ -1,0 +1,63 @@
+//! The portal server: transports around `control`.
+//!
+//! ```text
+//!  listen ──► http (what every request goes through) ──┬─► web            browsers
+//!                                                      └─► agent_gateway  machines
+//!  cli ── reads flags, environment, file; opens store and control; starts lab and listeners; drains
+//!  lab ── runs lab machines: implements control's Compute
+//! ```
+//! Transports translate and never decide: rules are in `domain`, use cases in `control`, SQL in `store`. `web` and
+//! `agent_gateway` do not know each other. [`authorization`] lists who may ask what; what it does not list is refused.
+#![recursion_limit = "512"]
+
+pub mod agent_gateway;
+mod answer;
+pub mod authorization;
+pub mod cli;
+pub mod config;
+mod figures;
+pub mod http;
+pub mod lab;
+pub mod listen;
+mod session;
+pub mod state;
+pub mod telemetry;
+pub mod web;
+
+use axum::{Router, middleware};
+use tower_sessions::{
+    Expiry, SessionManagerLayer,
+    cookie::{SameSite, time::Duration},
+};
+
+use crate::{
+    config::Config,
+    http::{guard, observe, security_headers, slow_body},
+    state::{AppState, Parts},
+};
+
+/// The whole portal as one service: what `annex serve` runs, and what tests call.
+#[must_use]
+pub fn build(config: Config, parts: Parts) -> Router {
+    let sessions = SessionManagerLayer::new(store::Sessions::new(parts.store.clone()))
+        .with_name(config.session_cookie())
+        .with_secure(config.secure_cookies)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(
+            Duration::try_from(config.session_idle).unwrap_or(Duration::minutes(30)),
+        ));
+    let (leptos, public_files) = (web::leptos_options(&config.site), web::public_files(&config.site));
+    let state = AppState::new(config, parts, leptos, public_files);
+    Router::new()
+        .merge(web::router(&state))
+        .merge(agent_gateway::router(&state))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
+        .layer(sessions)
+        .layer(middleware::from_fn(slow_body::limit))
+        .layer(middleware::from_fn(agent_gateway::answer_at_root))
+        .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))
+        .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
+        .with_state(state)
+}

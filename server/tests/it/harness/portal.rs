@@ -1,0 +1,155 @@
+//! A portal on a free port.
+
+use std::{sync::Arc, time::Duration};
+
+use agent::sim::SimAgent;
+use control::{Context, Control, ControlConfig, compute::NoCompute};
+use domain::{
+    actor::{Actor, Role},
+    extension::ExtensionForm,
+    ids::{OperationId, VmId},
+    portal::{AccountCalls, ExtensionCalls, VmCalls},
+    secret::Secret,
+};
+use server::{
+    config::Config,
+    listen::{self, Listener},
+    state::Parts,
+};
+use store::Store;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Browser, Http, Package};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A running portal.
+pub struct Portal {
+    pub url: String,
+    pub http: Http,
+    pub control: Control,
+    pub config: Config,
+    pub shutdown: CancellationToken,
+    serving: Option<JoinHandle<usize>>,
+    folder: TempDir,
+}
+
+impl Portal {
+    /// With a fresh SQLite database.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With another configuration.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        std::fs::create_dir_all(site.join("pkg")).unwrap();
+        std::fs::write(site.join("pkg/annex.0123456789abcdef.css"), "body{}".repeat(100)).unwrap();
+        std::fs::write(site.join("hash.txt"), "js: 0123456789abcdef\nwasm: 0123456789abcdef\ncss: 0123456789abcdef\n").unwrap();
+        std::fs::write(site.join("logo.svg"), "<svg/>").unwrap();
+        let mut config = Config::new(site);
+        change(&mut config);
+
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("annex.db").display())).await.unwrap();
+        store.migrate().await.unwrap();
+        let listener = Listener::tcp("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        let url = format!("http://{authority}");
+        let shutdown = CancellationToken::new();
+        let control_config = ControlConfig {
+            keys_dir: folder.path().join("keys"),
+            server_url: url.clone(),
+            version: "test".into(),
+        };
+        let control =
+            Control::open(store.clone(), control_config, Context::system(), Arc::new(NoCompute), shutdown.clone())
+                .unwrap_or_else(|e| panic!("{}", e.into_fault()));
+        control.start_tasks();
+        let parts = Parts { control: control.clone(), store, shutdown: shutdown.clone() };
+        let router = server::build(config.clone(), parts);
+        let serving = Some(tokio::spawn(listen::serve(vec![listener], router, shutdown.clone())));
+        Self { url, http: Http { authority }, control, config, shutdown, serving, folder }
+    }
+
+    /// Asks it to drain and waits for that; gives how many connections were cut and how long it took.
+    pub async fn stop(&mut self) -> (usize, Duration) {
+        let begun = std::time::Instant::now();
+        self.shutdown.cancel();
+        let cut = self.serving.take().unwrap().await.unwrap();
+        (cut, begun.elapsed())
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.http.clone())
+    }
+
+    /// A browser that has just become the portal's owner through the printed link.
+    pub async fn owner(&self) -> Browser {
+        let token = self.control.welcome_link_token().await.unwrap_or_else(|e| panic!("{}", e.into_fault()));
+        let browser = self.browser();
+        let form = [("token", token.as_ref().expect("no owner yet").reveal()), ("name", "olive"), ("password", PASSWORD)];
+        let answer = browser.submit("/welcome", &form).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"), "{}", answer.text());
+        browser
+    }
+
+    /// A browser signed in as somebody of this role; there must be an owner.
+    pub async fn person(&self, role: Role) -> Browser {
+        let name = format!("{}-{}", role.label().to_lowercase(), rand::random::<u32>());
+        let made = self.control.account_create(&Actor::system(), name.clone(), role, Secret::new(PASSWORD)).await;
+        made.unwrap();
+        let browser = self.browser();
+        let answer = browser.sign_in(&name, PASSWORD).await;
+        assert_eq!(answer.location(), "/", "{name} signs in");
+        browser
+    }
+
+    /// A simulated machine.
+    pub async fn machine(&self, name: &str) -> SimAgent {
+        let offer = self.control.enrolment_offer(&Actor::system(), name.into(), 10).await.unwrap();
+        SimAgent::enrol(&self.url, &offer.token, name).await.unwrap()
+    }
+
+    pub async fn publish(&self, package: &Package) {
+        let published = self.control.image_publish(&Actor::system(), package.zip().into()).await;
+        published.unwrap_or_else(|e| panic!("{}", e.into_fault()));
+    }
+
+    /// Installs the probe.
+    pub async fn install(&self, machine: &SimAgent) -> OperationId {
+        self.put(machine, "hello").await
+    }
+
+    /// Installs the probe, or changes its setting.
+    pub async fn put(&self, machine: &SimAgent, say: &str) -> OperationId {
+        let form = ExtensionForm {
+            targets: vec![machine.credential().vm_id.clone()],
+            name: "Probe".into(),
+            publisher: "Test.Handlers".into(),
+            extension_type: "Probe".into(),
+            version: "1.0.0".into(),
+            settings: [("say".to_owned(), say.to_owned())].into(),
+            protected: [("password".to_owned(), Secret::new("hunter2-canary"))].into(),
+            ..ExtensionForm::default()
+        };
+        self.control.extension_put(&Actor::system(), form).await.unwrap()
+    }
+}
+
+/// The machine's id.
+pub fn vm_id(machine: &SimAgent) -> VmId {
+    machine.credential().vm_id.parse().unwrap()
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}

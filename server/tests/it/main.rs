@@ -1,0 +1,16 @@
+//! The server as a whole: a real router on a real port, a database of its own, simulated agents.
+//!
+//! Start with `harness`; then one file for each thing that is promised.
+
+mod harness;
+
+mod agents;
+mod authorization;
+mod browser_security;
+mod crash;
+mod hostile;
+mod layering;
+mod live;
+mod packages;
+mod sessions;
+mod tls;
