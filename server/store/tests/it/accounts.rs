@@ -6,7 +6,10 @@ use domain::{
 };
 use store::{AccountRow, Error};
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 story!(accounts_are_found_by_name_in_any_case, accounts);
 async fn accounts(f: &Fixture) {

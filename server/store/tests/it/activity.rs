@@ -5,13 +5,18 @@ use domain::{
     page::PageRequest,
 };
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 story!(lines_are_numbered_in_order_and_found, lines);
 async fn lines(f: &Fixture) {
     let vm = f.vm("web-1").await;
     let mut tx = f.store.begin().await.unwrap();
-    for (action, outcome) in [("installed A", Outcome::Started), ("installed A", Outcome::Failed), ("signed in", Outcome::Succeeded)] {
+    for (action, outcome) in
+        [("installed A", Outcome::Started), ("installed A", Outcome::Failed), ("signed in", Outcome::Succeeded)]
+    {
         tx.activity_add(&ActivityEntry {
             number: 0,
             at: NOW,

@@ -3,7 +3,10 @@
 use domain::{generation::Incarnation, guest_agent::AgentKind, ids::EnrolmentTokenId};
 use store::{EnrolmentTokenRow, NewAgent};
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 story!(enrolling_again_replaces_the_credential, credentials);
 async fn credentials(f: &Fixture) {

@@ -7,7 +7,10 @@ use domain::{
 };
 use store::{Error, RevisionRow};
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 story!(reports_leave_the_etag_alone, reports);
 async fn reports(f: &Fixture) {

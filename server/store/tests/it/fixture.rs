@@ -60,7 +60,10 @@ impl Fixture {
         self.store.close().await;
         if let Some((admin, name)) = self.admin {
             let mut connection = PgConnection::connect(&admin).await.unwrap();
-            sqlx::query(AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut connection).await.unwrap();
+            sqlx::query(AssertSqlSafe(format!("drop database {name} with (force)")))
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
     }
 
@@ -122,7 +125,14 @@ impl Fixture {
     /// An accepted operation with one target.
     pub async fn operation(&self, row: &ExtensionRow, kind: OperationKind, incarnation: i64) -> TargetRow {
         let id = OperationId::new(Uuid::now_v7());
-        let operation = Operation { id, kind, subject: "Custom Script".into(), actor: "ana".into(), accepted_at: NOW, retry_of: None };
+        let operation = Operation {
+            id,
+            kind,
+            subject: "Custom Script".into(),
+            actor: "ana".into(),
+            accepted_at: NOW,
+            retry_of: None,
+        };
         let e = &row.extension;
         let target = OperationTarget {
             operation_id: id,

@@ -3,7 +3,10 @@
 use domain::extension_image::ExtensionImage;
 use store::Error;
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 fn image(version: &str, sha256: &str) -> ExtensionImage {
     ExtensionImage {
@@ -38,9 +41,19 @@ async fn images(f: &Fixture) {
     for version in ["1.2.0", "1.10.0", "1.9.0"] {
         tx.image_insert(&image(version, version), &bytes).await.unwrap();
     }
-    let versions: Vec<String> = tx.image_versions("annex.EXTENSIONS.customscript").await.unwrap().iter().map(|i| i.version.to_string()).collect();
+    let versions: Vec<String> = tx
+        .image_versions("annex.EXTENSIONS.customscript")
+        .await
+        .unwrap()
+        .iter()
+        .map(|i| i.version.to_string())
+        .collect();
     assert_eq!(versions, ["1.10.0", "1.9.0", "1.2.0"]);
-    assert_eq!(tx.image_all().await.unwrap()[0].public_schema.to_string(), r#"{"properties":{"b":{},"a":{}}}"#, "the order of settings is kept");
+    assert_eq!(
+        tx.image_all().await.unwrap()[0].public_schema.to_string(),
+        r#"{"properties":{"b":{},"a":{}}}"#,
+        "the order of settings is kept"
+    );
     assert_eq!(tx.package_bytes("1.9.0").await.unwrap().unwrap(), bytes);
     assert_eq!(tx.package_bytes("none").await.unwrap(), None);
     assert!(matches!(tx.image_insert(&image("1.9.0.0", "x"), b"x").await, Err(Error::Duplicate { .. })));

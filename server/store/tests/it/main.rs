@@ -16,18 +16,18 @@ mod vms;
 
 /// Declares a story as two tests, one for each engine.
 macro_rules! story {
-    ($name:ident, $told:path) => {
+    ($name:ident, $told:ident) => {
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 let fixture = crate::fixture::Fixture::sqlite().await;
-                $told(&fixture).await;
+                super::$told(&fixture).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 let Some(fixture) = crate::fixture::Fixture::postgres().await else { return };
-                $told(&fixture).await;
+                super::$told(&fixture).await;
                 fixture.drop_database().await;
             }
         }

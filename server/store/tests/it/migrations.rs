@@ -31,8 +31,9 @@ async fn both_engines_have_the_same_columns() {
     let there = "select m.name || '.' || c.name from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name not like '\\_%' escape '\\' and m.name not like 'sqlite%' order by 1";
     let ours: Vec<String> = sqlx::query(there).fetch_all(&mut sqlite).await.unwrap().iter().map(|r| r.get(0)).collect();
     let mut pg = sqlx::PgConnection::connect(&postgres.url()).await.unwrap();
-    let theirs = "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public' and table_name not like '\\_%' order by 1 collate \"C\"";
-    let mut theirs: Vec<String> = sqlx::query(theirs).fetch_all(&mut pg).await.unwrap().iter().map(|r| r.get(0)).collect();
+    let theirs = "select table_name::text || '.' || column_name::text from information_schema.columns where table_schema = 'public' and table_name not like '\\_%'";
+    let mut theirs: Vec<String> =
+        sqlx::query(theirs).fetch_all(&mut pg).await.unwrap().iter().map(|r| r.get(0)).collect();
     drop(pg);
     theirs.sort();
     let mut ours = ours;

@@ -8,7 +8,10 @@ use domain::{
 };
 use store::Error;
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 story!(every_kind_is_stored_and_read_back, kinds);
 async fn kinds(f: &Fixture) {
@@ -70,7 +73,11 @@ async fn runs(f: &Fixture) {
     assert_eq!(at(2).await, None);
     assert_eq!(at(4).await, Some(old.target.operation_id));
     assert_eq!(at(9).await, Some(new.target.operation_id));
-    let record = |n| OutputRecord { n, at: NOW, entry: OutputEntry::Line { stream: Stream::Stderr, text: format!("line {n} \u{0}") } };
+    let record = |n| OutputRecord {
+        n,
+        at: NOW,
+        entry: OutputEntry::Line { stream: Stream::Stderr, text: format!("line {n} \u{0}") },
+    };
     let mut moved = new.clone();
     (moved.next_record, moved.output_lines) = (2, 2);
     for n in 0..2 {

@@ -12,7 +12,11 @@ use crate::{fixture::Fixture, story};
 story!(sessions_are_kept_until_they_expire, sessions);
 async fn sessions(f: &Fixture) {
     let sessions = Sessions::new(f.store.clone());
-    let record = |id, minutes| Record { id, data: Default::default(), expiry_date: OffsetDateTime::now_utc() + Duration::minutes(minutes) };
+    let record = |id, minutes| Record {
+        id,
+        data: Default::default(),
+        expiry_date: OffsetDateTime::now_utc() + Duration::minutes(minutes),
+    };
     let mut first = record(Id(7), 5);
     sessions.create(&mut first).await.unwrap();
     let mut collides = record(Id(7), 5);

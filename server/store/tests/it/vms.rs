@@ -7,7 +7,10 @@ use domain::{
 };
 use store::{Error, NewAgent};
 
-use crate::{fixture::{Fixture, NOW}, story};
+use crate::{
+    fixture::{Fixture, NOW},
+    story,
+};
 
 story!(names_are_unique_without_case, names_are_unique);
 async fn names_are_unique(f: &Fixture) {
@@ -83,14 +86,18 @@ async fn pages(f: &Fixture) {
     tx.agent_contact(silent.id, NOW.plus_millis(-SILENT_AFTER_MS - 1)).await.unwrap();
     tx.commit().await.unwrap();
     let mut conn = f.store.read().await.unwrap();
-    let names = |page: domain::page::Page<domain::vm::Vm>| page.items.iter().map(|v| v.name.to_string()).collect::<Vec<_>>();
+    let names =
+        |page: domain::page::Page<domain::vm::Vm>| page.items.iter().map(|v| v.name.to_string()).collect::<Vec<_>>();
     let filter = |text: &str| VmFilter { text: text.into(), ..VmFilter::default() };
     let page = conn.vm_page(&filter("WEB"), PageRequest::new(1, 1), NOW).await.unwrap();
     assert_eq!((page.total, page.items.len(), page.last()), (2, 1, 2));
     assert_eq!(names(conn.vm_page(&filter("%"), PageRequest::default(), NOW).await.unwrap()), Vec::<String>::new());
     assert_eq!(names(conn.vm_page(&filter("env=prod"), PageRequest::default(), NOW).await.unwrap()).len(), 5);
     let word = |health| VmFilter { health: Some(health), sort: "-name".into(), ..VmFilter::default() };
-    assert_eq!(names(conn.vm_page(&word(HealthWord::NotResponding), PageRequest::default(), NOW).await.unwrap()), ["silent"]);
+    assert_eq!(
+        names(conn.vm_page(&word(HealthWord::NotResponding), PageRequest::default(), NOW).await.unwrap()),
+        ["silent"]
+    );
     let without = conn.vm_page(&word(HealthWord::NotInstalled), PageRequest::default(), NOW).await.unwrap();
     assert_eq!(names(without), ["web-2", "web-10", "db-1", "100ppx"]);
     let (counts, _) = conn.health_counts(NOW).await.unwrap();
