@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use rustix::process::{geteuid, getpid};
 
 use super::{
+    LabError,
     folders::{LabFolders, make_private},
     machine::{boot::boot, erase::remove},
     method::Method,
@@ -39,7 +40,10 @@ pub(super) async fn probe(folders: &LabFolders, program: &Path) -> Verdict {
             purpose: Purpose::Probe,
         };
         let tried = match make_private(&folder) {
-            Ok(()) => boot(program, &spec).await.map_err(|e| e.to_string()),
+            Ok(()) => boot(program, &spec).await.map_err(|e| match e {
+                LabError::Boot(trouble) => trouble,
+                other => other.to_string(),
+            }),
             Err(e) => Err(e.to_string()),
         };
         if let Err(trouble) = remove(program, method, folder.clone()).await {
@@ -117,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_why_and_what_to_do() {
-        let text = refused(false, &["The machine did not start: making a user namespace: denied.".to_owned()]);
+        let text = refused(false, &["making a user namespace: denied".to_owned()]);
         assert!(text.contains("denied") && text.contains("you accept"), "{text}");
     }
 }

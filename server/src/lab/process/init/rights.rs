@@ -5,7 +5,10 @@
 
 use rustix::{
     process::{Resource, Rlimit, getrlimit, setrlimit},
-    thread::{CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set, set_capabilities},
+    thread::{
+        CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set, set_capabilities,
+        set_thread_groups,
+    },
 };
 
 use super::super::{
@@ -40,8 +43,10 @@ pub(super) fn reduce(spec: &MachineSpec) -> Result<(), StepError> {
     // In a container the server itself may lack some of these.
     let own = capabilities(None).during("reading rights")?;
     let mut kept = KEPT;
-    // An own network may be arranged at will; the host's may not.
-    kept.set(CapabilitySet::NET_ADMIN, !spec.outside_network);
+    // An own network may be arranged and listened to at will; the host's may not.
+    kept.set(CapabilitySet::NET_ADMIN | CapabilitySet::NET_RAW, !spec.outside_network);
+    // Groups of the server's user are none of the machine's. Where only one id exists they cannot be left, nor used.
+    let _ = set_thread_groups(&[]);
     for bit in 0..64 {
         let one = CapabilitySet::from_bits_retain(1 << bit);
         if !kept.contains(one) {

@@ -9,7 +9,15 @@ use std::{
     path::Path,
 };
 
-use rustix::fs::{XattrFlags, setxattr};
+use rustix::fs::{XattrFlags, getxattr, setxattr};
+
+/// What overlayfs marks folders with that hide those of the same name below.
+const OPAQUE: &str = "trusted.overlay.opaque";
+
+fn is_opaque(folder: &Path) -> bool {
+    let mut value = [0; 8];
+    getxattr(folder, OPAQUE, &mut value[..]).is_ok_and(|length| value.get(..length) == Some(b"y"))
+}
 
 /// Veils parts of `host` in `upper`.
 pub(super) struct Veil<'a> {
@@ -37,14 +45,14 @@ impl Veil<'_> {
     pub fn folder(&self, path: &Path) -> io::Result<()> {
         let Ok(seen) = fs::metadata(self.host.join(path)) else { return Ok(()) };
         let veil = self.upper.join(path);
-        if veil.symlink_metadata().is_ok() {
+        if veil.symlink_metadata().is_ok() || path.ancestors().any(|above| is_opaque(&self.upper.join(above))) {
             return Ok(());
         }
         if let Some(parent) = path.parent() {
             self.mirror_parents(parent)?;
         }
         make_alike(&veil, &seen)?;
-        setxattr(&veil, "trusted.overlay.opaque", b"y", XattrFlags::empty())?;
+        setxattr(&veil, OPAQUE, b"y", XattrFlags::empty())?;
         if path.starts_with("var") && !path.starts_with("var/lib") {
             empty_folders(&self.host.join(path), &veil, 2);
         }
