@@ -26,8 +26,11 @@ pub fn decode(setting: &str) -> Result<Vec<u8>, Failure> {
     if setting.starts_with("#!") {
         return Ok(setting.as_bytes().to_vec());
     }
-    let compact: Vec<u8> = setting.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let bytes = STANDARD.decode(compact).map_err(|_| refused("is not base64; encode the script with `base64 -w0`"))?;
+    // line ends are part of wrapped base64; a blank inside is a sign of something else
+    let compact: Vec<u8> = setting.trim().bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let bytes = STANDARD.decode(compact).map_err(|_| {
+        refused("is neither base64 nor a text that begins with #!; write #!/bin/sh into its first line, or encode it with `base64 -w0`")
+    })?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
@@ -64,7 +67,7 @@ mod tests {
 
     #[test]
     fn what_does_not_decode_is_never_run() {
-        for setting in ["echo hello", "abc", "é"] {
+        for setting in ["echo hello", "date host", "abc", "é"] {
             assert!(decode(setting).unwrap_err().message.contains("base64"), "{setting}");
         }
         let mut broken = gzip(b"echo hello");
