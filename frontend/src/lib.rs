@@ -1,5 +1,8 @@
 //! The browser's entry point: hydrates the pages that the server rendered.
 
+// a page is one nested type, and its layout is computed here
+#![recursion_limit = "512"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's loader once the module is instantiated.
