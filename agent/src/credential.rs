@@ -126,9 +126,17 @@ pub fn offer_to_handlers(layout: &Layout) -> Result<(), CredentialError> {
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, CredentialError> {
-    files::read(path, 1024 * 1024).map_err(|source| CredentialError::Io { action: "read", path: path.to_owned(), source })
+    files::read(path, 1024 * 1024).map_err(|source| CredentialError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), CredentialError> {
-    files::replace(path, content).map_err(|source| CredentialError::Io { action: "write", path: path.to_owned(), source })
+    files::replace(path, content).map_err(|source| CredentialError::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -55,7 +55,8 @@ pub async fn fetch(connection: &mut Connection, state: &GoalState, keep: &Path) 
         Some(url) => on_hold(connection, url).await?,
         None => false,
     };
-    if config.incarnation.is_some() && !on_hold
+    if config.incarnation.is_some()
+        && !on_hold
         && let Err(error) = files::replace(keep, &document)
     {
         tracing::warn!(%error, path = %keep.display(), "the goal state is not kept for a start without the server");

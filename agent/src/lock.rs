@@ -91,7 +91,9 @@ mod tests {
         let path = dir.path().join("lock");
         assert_eq!(Lock::held_by(&path), None);
         let lock = Lock::take(&path, Duration::ZERO).unwrap();
-        assert!(matches!(Lock::take(&path, Duration::from_millis(20)), Err(LockError::Held { pid: Some(pid), .. }) if pid == std::process::id()));
+        assert!(
+            matches!(Lock::take(&path, Duration::from_millis(20)), Err(LockError::Held { pid: Some(pid), .. }) if pid == std::process::id())
+        );
         assert_eq!(Lock::held_by(&path), Some(std::process::id()));
         drop(lock);
         assert_eq!(Lock::held_by(&path), None);

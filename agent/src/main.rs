@@ -71,8 +71,7 @@ fn execute(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match arguments.command {
         Command::Enrol { url, token, name, ca, again } => {
-            let enrolment =
-                Enrolment { url: &url, token: &token, name: name.as_deref(), ca: ca.as_deref(), again };
+            let enrolment = Enrolment { url: &url, token: &token, name: name.as_deref(), ca: ca.as_deref(), again };
             let credential = runtime.block_on(enrol::enrol(&layout, &enrolment))?;
             writeln!(std::io::stdout(), "enrolled as {} at {}", credential.vm_name, credential.server)?;
         }

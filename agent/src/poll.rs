@@ -90,7 +90,10 @@ impl Poll {
                 && start.elapsed() >= FIRST_ANSWER
                 && let Some(goal) = alone.take()
             {
-                tracing::warn!(incarnation = goal.wanted.incarnation, "no server yet; applying the goal state kept from before");
+                tracing::warn!(
+                    incarnation = goal.wanted.incarnation,
+                    "no server yet; applying the goal state kept from before"
+                );
                 self.apply(goal);
             }
         }

@@ -102,8 +102,7 @@ impl Agent {
         let (places, keep) = (Arc::clone(&supervisor), layout.last_report());
         let status = StatusReport::new(server.clone(), places, contact.clone(), machine, keep);
         let records = Records::new(server.clone(), journals.clone(), contact.clone());
-        let poll =
-            Poll::new(server, Arc::clone(&supervisor), journals, contact.clone(), layout.last_goal_state());
+        let poll = Poll::new(server, Arc::clone(&supervisor), journals, contact.clone(), layout.last_goal_state());
         Ok(Self {
             contact,
             poll: tokio::spawn(poll.run()),

@@ -1,5 +1,7 @@
 //! The run journal: numbers without gap or repeat, whatever dies when.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -112,7 +114,8 @@ async fn output_over_the_cap_is_dropped_and_counted_once() {
         let of = |wanted: fn(&Entry) -> bool| got.iter().filter(|record| wanted(&record.entry)).count();
         assert_eq!(of(|entry| matches!(entry, Entry::Line(_))) as u64, MAX_RUN_LINES);
         assert_eq!(of(|entry| matches!(entry, Entry::Capped { .. })), 1);
-        let dropped: u64 = got.iter().map(|record| if let Entry::Dropped { lines } = record.entry { lines } else { 0 }).sum();
+        let dropped: u64 =
+            got.iter().map(|record| if let Entry::Dropped { lines } = record.entry { lines } else { 0 }).sum();
         assert_eq!(dropped, if finish { 500 } else { 0 });
     }
 }

@@ -27,9 +27,7 @@ impl CertificateFile {
     #[must_use]
     pub fn render(&self) -> String {
         let mut xml = Writer::document("CertificateFile", &[]);
-        xml.leaf("Version", "2010-12-15")
-            .leaf("Incarnation", &self.incarnation.to_string())
-            .leaf("Format", FORMAT);
+        xml.leaf("Version", "2010-12-15").leaf("Incarnation", &self.incarnation.to_string()).leaf("Format", FORMAT);
         if let Some(data) = &self.data {
             let encoded = STANDARD.encode(data);
             let mut lines = String::with_capacity(encoded.len() + encoded.len() / COLUMNS + 2);
@@ -49,7 +47,8 @@ impl CertificateFile {
     /// Larger than [`MAX_CERTIFICATES_BYTES`], no XML, or `Data` is no base64.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
         let root = xml::parse(bytes, MAX_CERTIFICATES_BYTES, WHAT)?.expect(WHAT, "CertificateFile")?;
-        let incarnation = root.find_text("Incarnation").map_or(Ok(0), |text| Element::number(WHAT, "Incarnation", text))?;
+        let incarnation =
+            root.find_text("Incarnation").map_or(Ok(0), |text| Element::number(WHAT, "Incarnation", text))?;
         let known = root.find_text("Format").is_none_or(|format| format == FORMAT);
         let text = root.find_text("Data").filter(|text| known && !text.trim().is_empty());
         let data = text.map(|text| {

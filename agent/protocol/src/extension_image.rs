@@ -96,7 +96,9 @@ impl ExtensionImage {
     #[must_use]
     pub fn exactly_one_groups(&self) -> Vec<Vec<String>> {
         let mut groups = self.exactly_one_of.clone();
-        for schema in [Some(&self.public_settings_schema), self.protected_settings_schema.as_ref()].into_iter().flatten() {
+        for schema in
+            [Some(&self.public_settings_schema), self.protected_settings_schema.as_ref()].into_iter().flatten()
+        {
             let stated = schema.get(EXACTLY_ONE_OF).and_then(|value| serde_json::from_value(value.clone()).ok());
             groups.extend(stated.unwrap_or_else(Vec::<Vec<String>>::new));
         }
@@ -118,7 +120,7 @@ impl ExtensionImage {
             return fault("type must be letters, digits and dots, fewer than 256");
         }
         let parts: Vec<_> = image.version.split('.').collect();
-        if !(2..=4).contains(&parts.len()) || !parts.iter().all(|part| is_number(part)) {
+        if !(2..=4).contains(&parts.len()) || !parts.iter().all(is_number) {
             return fault("version must be two to four numbers with dots between them");
         }
         if image.title.trim().is_empty() || image.summary.trim().is_empty() {

@@ -75,7 +75,10 @@ pub fn compare_versions(a: &str, b: &str) -> Ordering {
     let numbers = |text: &str| text.split('.').map(|part| part.parse::<u64>().ok()).collect::<Vec<_>>();
     let (a, b) = (numbers(a), numbers(b));
     let part = |list: &[Option<u64>], at: usize| list.get(at).copied().unwrap_or(Some(0));
-    (0..a.len().max(b.len())).map(|at| part(&a, at).cmp(&part(&b, at))).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    (0..a.len().max(b.len()))
+        .map(|at| part(&a, at).cmp(&part(&b, at)))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 fn parts(version: &str) -> Option<Vec<u64>> {
@@ -105,7 +108,12 @@ fn entry(element: &Element) -> Result<PublishedVersion, ParseError> {
     let text = |name| element.child(name).map(|found| found.text().trim().to_owned()).filter(|text| !text.is_empty());
     Ok(PublishedVersion {
         version: element.required_text(WHAT, "Version")?.to_owned(),
-        uris: element.find_all("Uri").into_iter().map(|uri| uri.text().to_owned()).filter(|uri| !uri.is_empty()).collect(),
+        uris: element
+            .find_all("Uri")
+            .into_iter()
+            .map(|uri| uri.text().to_owned())
+            .filter(|uri| !uri.is_empty())
+            .collect(),
         sha256: text("Sha256"),
         signature: text("Signature"),
     })

@@ -1,9 +1,9 @@
 //! `GET /machine/?comp=goalstate`: which incarnation is in force, and where its parts are.
 
-use crate::versions::PROTOCOL_VERSION;
-use crate::xml::{self, Writer};
 use crate::ParseError;
+use crate::versions::PROTOCOL_VERSION;
 use crate::xml::Element;
+use crate::xml::{self, Writer};
 
 const WHAT: &str = "goal state";
 

@@ -8,8 +8,13 @@ use crate::{ParseError, json, lenient};
 const WHAT: &str = "HandlerManifest.json";
 const MAX_BYTES: usize = 256 * 1024;
 const COMMANDS: [&str; 5] = ["installCommand", "enableCommand", "updateCommand", "disableCommand", "uninstallCommand"];
-const FLAGS: [&str; 5] =
-    ["rebootAfterInstall", "reportHeartbeat", "continueOnUpdateFailure", "supportsMultipleExtensions", "supportsPolicy"];
+const FLAGS: [&str; 5] = [
+    "rebootAfterInstall",
+    "reportHeartbeat",
+    "continueOnUpdateFailure",
+    "supportsMultipleExtensions",
+    "supportsPolicy",
+];
 
 /// The one element of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

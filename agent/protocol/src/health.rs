@@ -55,7 +55,11 @@ impl HealthReport {
         let details = root.find("Details");
         let detail = |name| details.and_then(|found| found.find_text(name)).map(str::to_owned);
         Ok(Self {
-            incarnation: Element::number(WHAT, "GoalStateIncarnation", root.find_text("GoalStateIncarnation").unwrap_or("0"))?,
+            incarnation: Element::number(
+                WHAT,
+                "GoalStateIncarnation",
+                root.find_text("GoalStateIncarnation").unwrap_or("0"),
+            )?,
             container_id: text("ContainerId"),
             instance_id: text("InstanceId"),
             state: root.required_text(WHAT, "State")?.to_owned(),

@@ -13,7 +13,9 @@ pub(crate) fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D:
             let rounded = || number.as_f64().map_or(i64::MAX, |float| float as i64);
             Ok(number.as_i64().unwrap_or_else(rounded))
         }
-        Value::String(text) => text.trim().parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is no code"))),
+        Value::String(text) => {
+            text.trim().parse().map_err(|_| serde::de::Error::custom(format!("{text:?} is no code")))
+        }
         Value::Array(_) | Value::Object(_) => Err(serde::de::Error::custom("a code cannot be a list or an object")),
     }
 }

@@ -42,7 +42,9 @@ impl StatusFile {
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
         let shape: Shape = json::parse(bytes, MAX_STATUS_FILE_BYTES, WHAT)?;
         let element = match shape {
-            Shape::List(list) => list.into_iter().next().ok_or(ParseError::Missing { what: WHAT, item: "an element" })?,
+            Shape::List(list) => {
+                list.into_iter().next().ok_or(ParseError::Missing { what: WHAT, item: "an element" })?
+            }
             Shape::Single(element) => element,
         };
         let element = if element.is_object() { element } else { Err(malformed("the element is no object"))? };
@@ -112,7 +114,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "[]", "[1]", "null", "[{}]", "{\"status\":{}}", "[{\"status\":{\"status\":\"success\"", "[{\"status\":[]}]"] {
+        for text in [
+            "",
+            "[]",
+            "[1]",
+            "null",
+            "[{}]",
+            "{\"status\":{}}",
+            "[{\"status\":{\"status\":\"success\"",
+            "[{\"status\":[]}]",
+        ] {
             assert!(StatusFile::parse(text.as_bytes()).is_err(), "{text}");
         }
     }

@@ -6,6 +6,8 @@
 //!
 //! After a wanted change: `ANNEX_BLESS=1 cargo test -p agent-protocol --test corpus`, and read the difference.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Envelopes, among ourselves and with the OpenSSL command line, which handlers in the field use.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "envelope")]
 
 use std::path::Path;
@@ -57,7 +58,10 @@ fn openssl_opens_what_is_sealed_and_the_other_way_round() {
 
     std::fs::write(file("plain"), b"from openssl").unwrap();
     for cipher in ["-aes128", "-aes256"] {
-        openssl(dir.path(), &["cms", "-encrypt", "-binary", cipher, "-in", "plain", "-outform", "DER", "-out", "e", "m.crt"]);
+        openssl(
+            dir.path(),
+            &["cms", "-encrypt", "-binary", cipher, "-in", "plain", "-outform", "DER", "-out", "e", "m.crt"],
+        );
         let envelope = std::fs::read(file("e")).unwrap();
         assert_eq!(open(&mine.key_pem, &envelope).unwrap().as_slice(), b"from openssl");
     }

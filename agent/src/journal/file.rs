@@ -65,7 +65,10 @@ enum DiskLine {
         from: Option<(PathBuf, Position)>,
     },
     #[serde(untagged)]
-    Over { over: bool, positions: Positions },
+    Over {
+        over: bool,
+        positions: Positions,
+    },
 }
 
 /// A run's file, open.

@@ -147,7 +147,10 @@ fn enable(
         Some(false) => {}
     }
     todo.push_back(Todo::Record(run.clone(), vec![step(StepName::Enabled, StepPhase::Started)]));
-    todo.push_back(Todo::State(key.clone(), Some(installed(Some(status(StatusLevel::Transitioning, 0, "running", ""))))));
+    todo.push_back(Todo::State(
+        key.clone(),
+        Some(installed(Some(status(StatusLevel::Transitioning, 0, "running", "")))),
+    ));
     for line in &script.lines {
         let line = Line { stream: Stream::Stdout, text: line.clone(), partial: false };
         todo.push_back(Todo::Record(run.clone(), vec![Entry::Line(line)]));

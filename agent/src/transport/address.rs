@@ -61,7 +61,10 @@ impl Address {
             Self::Unix(_) => authority.as_str().eq_ignore_ascii_case(&self.authority()),
             Self::Tcp { host, port: own, .. } => {
                 let same_host = authority.host().trim_matches(['[', ']']).eq_ignore_ascii_case(host);
-                same_host && (authority.port_u16() == Some(*own) || port(authority.port_u16()) == *own || authority.as_str() == self.authority())
+                same_host
+                    && (authority.port_u16() == Some(*own)
+                        || port(authority.port_u16()) == *own
+                        || authority.as_str() == self.authority())
             }
         }
     }

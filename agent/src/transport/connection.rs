@@ -111,7 +111,8 @@ impl Connection {
             if (200..300).contains(&status) || status == 304 {
                 return Ok(Answer { status, body });
             }
-            let message = agent_protocol::json::parse::<agent_protocol::ErrorResponse>(&body, 64 * 1024, "error answer");
+            let message =
+                agent_protocol::json::parse::<agent_protocol::ErrorResponse>(&body, 64 * 1024, "error answer");
             let message = message.map(|refusal| refusal.error.message).unwrap_or_default();
             Err(TransportError::Status { what: request.what(), status, message })
         };
@@ -142,10 +143,8 @@ impl Connection {
         request: &Request,
         result: Result<Result<T, TransportError>, tokio::time::error::Elapsed>,
     ) -> Result<T, TransportError> {
-        let late = TransportError::Timeout {
-            address: self.server.address().to_string(),
-            seconds: request.limit.as_secs(),
-        };
+        let late =
+            TransportError::Timeout { address: self.server.address().to_string(), seconds: request.limit.as_secs() };
         let result = result.unwrap_or(Err(late));
         if result.as_ref().is_err_and(|error| error.status().is_none()) {
             self.open = None;

@@ -30,7 +30,8 @@ pub(super) fn connector(ca: Option<&Path>) -> Result<TlsConnector, TransportErro
         }
     }
     if roots.is_empty() {
-        let advice = "no trusted certificate was found; install ca-certificates, or give the server's authority with --ca";
+        let advice =
+            "no trusted certificate was found; install ca-certificates, or give the server's authority with --ca";
         return Err(TransportError::Tls(advice.to_owned()));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))

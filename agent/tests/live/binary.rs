@@ -57,8 +57,7 @@ async fn enrolled() -> (tempfile::TempDir, Portal) {
     let token = portal.token("t");
     portal.state().packages.insert("1.0.0".into(), package::probe(&dir.path().join("count")));
     let (root, address) = (dir.path().to_owned(), portal.address());
-    let output =
-        tokio::task::spawn_blocking(move || enrol(&root, &[&address, &token, "--name", "m"])).await.unwrap();
+    let output = tokio::task::spawn_blocking(move || enrol(&root, &[&address, &token, "--name", "m"])).await.unwrap();
     assert!(output.status.success(), "{output:?}");
     (dir, portal)
 }
@@ -80,11 +79,10 @@ fn lines(records: &[agent_protocol::Record]) -> Vec<String> {
 }
 
 fn phase(records: &[agent_protocol::Record], name: StepName) -> Option<StepPhase> {
-    let phases = records.iter().filter_map(|record| match &record.entry {
+    records.iter().rev().find_map(|record| match &record.entry {
         Entry::Step(step) if step.name == name => Some(step.phase),
         _ => None,
-    });
-    phases.last()
+    })
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The agent against a small server over real sockets: the transport, the whole `annex-agent` process, and the
 //! simulated agents.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod binary;
 mod package;
 mod portal;

@@ -115,7 +115,8 @@ impl Portal {
                     let (state, changed, key) = (Arc::clone(&state), Arc::clone(&changed), key.clone());
                     async move { Ok::<_, Infallible>(answer(request, &state, &changed, &key).await) }
                 });
-                let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                let connection =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                 connections.lock().unwrap().push(tokio::spawn(async move { drop(connection.await) }));
             }
         }));
@@ -195,7 +196,12 @@ fn reply(status: u16, body: impl Into<Bytes>) -> Answer {
     Response::builder().status(status).body(Full::new(body.into())).unwrap()
 }
 
-async fn answer(request: Request<Incoming>, state: &Mutex<State>, changed: &watch::Sender<u64>, key: &SigningKey) -> Answer {
+async fn answer(
+    request: Request<Incoming>,
+    state: &Mutex<State>,
+    changed: &watch::Sender<u64>,
+    key: &SigningKey,
+) -> Answer {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let query = parts.uri.query().unwrap_or_default().to_owned();
@@ -221,7 +227,10 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>, changed: &watc
 fn enrol(body: &[u8], state: &mut State, key: &SigningKey) -> Answer {
     let request = EnrolRequest::parse(body).unwrap();
     if !state.tokens.remove(&request.token) {
-        return reply(403, ErrorResponse::new("TokenInvalid", "the token is unknown or used up; make a new one").render());
+        return reply(
+            403,
+            ErrorResponse::new("TokenInvalid", "the token is unknown or used up; make a new one").render(),
+        );
     }
     let name = request.hostname.clone();
     state.machines.insert(name.clone(), Machine { enrolled: Some(request), incarnation: 1, ..Machine::default() });

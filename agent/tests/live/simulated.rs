@@ -31,7 +31,9 @@ async fn step_by_step() {
     assert_eq!(portal.until_final("m", 0).await.status, StatusLevel::Success);
     let records = portal.run("m", incarnation);
     assert!(records.iter().any(|record| matches!(&record.entry, Entry::Line(line) if line.text == "hello")));
-    assert!(matches!(&records.last().unwrap().entry, Entry::Step(step) if step.name == StepName::Enabled && step.phase == StepPhase::Done));
+    assert!(
+        matches!(&records.last().unwrap().entry, Entry::Step(step) if step.name == StepName::Enabled && step.phase == StepPhase::Done)
+    );
 
     // unchanged in a new goal state: nothing is done again
     let next = portal.change("m", |_| {});

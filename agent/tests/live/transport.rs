@@ -12,7 +12,12 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 
 /// Answers every request with `body`, and tells what it was asked.
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, body: &str, heard: &mpsc::UnboundedSender<String>, close: bool) {
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    body: &str,
+    heard: &mpsc::UnboundedSender<String>,
+    close: bool,
+) {
     let mut stream = BufReader::new(stream);
     loop {
         let mut head = String::new();

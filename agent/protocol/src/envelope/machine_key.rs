@@ -52,11 +52,8 @@ impl MachineKey {
         let serial = SerialNumber::new(&serial).map_err(|error| make(&error))?;
         let name = Name::from_str("CN=Annex machine").map_err(|error| make(&error))?;
         // the custom of self-signed machine certificates: not an authority, may carry keys
-        let profile = Profile::Leaf {
-            issuer: name.clone(),
-            enable_key_agreement: false,
-            enable_key_encipherment: true,
-        };
+        let profile =
+            Profile::Leaf { issuer: name.clone(), enable_key_agreement: false, enable_key_encipherment: true };
         let seconds = now.unix_ms() / 1000;
         let validity = Validity { not_before: time(seconds - DAY)?, not_after: time(seconds + VALID_DAYS * DAY)? };
         let certificate = CertificateBuilder::new(profile, serial, validity, name, public, &signer)

@@ -47,11 +47,7 @@ pub fn certificates_payload(
 fn pair(certificate: &[u8], key: &[u8], id: u8) -> der::Result<[SafeBag; 2]> {
     let bag = CertBag { cert_id: PKCS_12_X509_CERT_OID, cert_value: OctetString::new(certificate)? };
     Ok([
-        SafeBag {
-            bag_id: PKCS_12_CERT_BAG_OID,
-            bag_value: bag.to_der()?,
-            bag_attributes: Some(local_key_id(id)?),
-        },
+        SafeBag { bag_id: PKCS_12_CERT_BAG_OID, bag_value: bag.to_der()?, bag_attributes: Some(local_key_id(id)?) },
         SafeBag { bag_id: PKCS_12_KEY_BAG_OID, bag_value: key.to_vec(), bag_attributes: Some(local_key_id(id)?) },
     ])
 }

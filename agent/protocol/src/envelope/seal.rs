@@ -62,10 +62,7 @@ fn encode(id: IssuerAndSerialNumber, wrapped_key: &[u8], iv: &[u8], content: &[u
         recip_infos: RecipientInfos(SetOfVec::try_from(vec![RecipientInfo::Ktri(recipient)])?),
         encrypted_content: EncryptedContentInfo {
             content_type: ID_DATA,
-            content_enc_alg: AlgorithmIdentifierOwned {
-                oid: ID_AES_256_CBC,
-                parameters: Some(Any::encode_from(&iv)?),
-            },
+            content_enc_alg: AlgorithmIdentifierOwned { oid: ID_AES_256_CBC, parameters: Some(Any::encode_from(&iv)?) },
             encrypted_content: Some(OctetString::new(content)?),
         },
         unprotected_attrs: None,

@@ -10,7 +10,9 @@ mod settings;
 
 use crate::ParseError;
 
-pub use settings::{DependsOn, DependsOnExtension, ExtensionRuntimeSettings, PluginSettings, RuntimeSettings, Settings};
+pub use settings::{
+    DependsOn, DependsOnExtension, ExtensionRuntimeSettings, PluginSettings, RuntimeSettings, Settings,
+};
 
 const WHAT: &str = "extensions configuration";
 /// Most bytes of an extensions configuration.

@@ -23,7 +23,9 @@ pub(crate) fn parse(bytes: &[u8], max: usize, what: &'static str) -> Result<Elem
                 tree.end();
             }
             Event::End(_) => tree.end(),
-            Event::Text(text) => tree.text(&text.xml10_content().map_err(|error| ParseError::malformed(what, error))?)?,
+            Event::Text(text) => {
+                tree.text(&text.xml10_content().map_err(|error| ParseError::malformed(what, error))?)?
+            }
             Event::GeneralRef(reference) => tree.reference(&reference)?,
             Event::CData(data) => {
                 let data = data.xml10_content().map_err(|error| ParseError::malformed(what, error))?;

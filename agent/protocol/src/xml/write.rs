@@ -113,7 +113,6 @@ fn escape(text: &str) -> String {
 }
 
 fn printable(text: &str) -> Cow<'_, str> {
-    let unprintable =
-        |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let unprintable = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.contains(unprintable) { Cow::Owned(text.replace(unprintable, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }

@@ -42,7 +42,8 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn start(run: Arc<RunInner>, stream: Stream, path: PathBuf) -> Arc<Self> {
         let position = Mutex::new(run.position(&path));
-        let control = Arc::new(Self { path, stop: watch::Sender::new(false), done: watch::Sender::new(false), position });
+        let control =
+            Arc::new(Self { path, stop: watch::Sender::new(false), done: watch::Sender::new(false), position });
         tokio::spawn(follow::follow(Arc::clone(&control), run, stream));
         control
     }

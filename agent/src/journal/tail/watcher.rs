@@ -80,7 +80,8 @@ impl Drop for Watch {
         let State { fd, folders } = &mut *state;
         folders.retain(|descriptor, folder| {
             folder.files.retain(|(_, notify)| !Arc::ptr_eq(notify, &self.notify));
-            if folder.files.is_empty() && fd.as_ref().is_some_and(|fd| inotify::remove_watch(fd.get_ref(), *descriptor).is_err())
+            if folder.files.is_empty()
+                && fd.as_ref().is_some_and(|fd| inotify::remove_watch(fd.get_ref(), *descriptor).is_err())
             {
                 tracing::debug!(path = %folder.path.display(), "the folder is gone already");
             }

@@ -1,0 +1,13 @@
+//! `EnrolRequest`: any bytes are refused or read, and what is read can be written and read again.
+#![no_main]
+
+use agent_protocol::{EnrolRequest, JsonDocument};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(value) = EnrolRequest::parse(data) {
+        let written = value.render();
+        let again = EnrolRequest::parse(&written).expect("what is written can be read");
+        assert_eq!(again, value);
+    }
+});

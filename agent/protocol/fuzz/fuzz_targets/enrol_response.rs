@@ -1,0 +1,13 @@
+//! `EnrolResponse`: any bytes are refused or read, and what is read can be written and read again.
+#![no_main]
+
+use agent_protocol::{EnrolResponse, JsonDocument};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(value) = EnrolResponse::parse(data) {
+        let written = value.render();
+        let again = EnrolResponse::parse(&written).expect("what is written can be read");
+        assert_eq!(again, value);
+    }
+});

@@ -1,0 +1,13 @@
+//! `Heartbeat`: any bytes are refused or read, and what is read can be written and read again.
+#![no_main]
+
+use agent_protocol::Heartbeat;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(value) = Heartbeat::parse(data) {
+        let written = value.render();
+        let again = Heartbeat::parse(&written).expect("what is written can be read");
+        assert_eq!(again, value);
+    }
+});
