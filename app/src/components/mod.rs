@@ -12,6 +12,7 @@ pub mod frame;
 pub mod head;
 pub mod impact;
 pub mod log_viewer;
+pub mod part;
 pub mod run_result;
 pub mod settings_diff;
 pub mod settings_doc;

@@ -42,7 +42,8 @@ pub async fn read(
     asked: Option<VmId>,
     from: u64,
 ) -> Result<Option<Log>, UiError> {
-    let detail = detail?;
+    // the page says what is wrong with the operation itself
+    let Ok(detail) = detail else { return Ok(None) };
     let Some(vm) = asked.or_else(|| first_choice(&detail.targets)) else { return Ok(None) };
     let Some(view) = detail.targets.iter().find(|t| t.target.vm_id == vm) else {
         return Err(

@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{head::VmHead, no_such_machine, use_vm};
+use super::{head::VmHead, use_vm};
 use crate::{
     calls::account::activity_list,
     components::activity_table::ActivityTable,
@@ -26,11 +26,12 @@ pub fn ActivityPage() -> impl IntoView {
     let page = Memo::new(move |_| query.read().get("page").and_then(|p| p.parse::<u32>().ok()).unwrap_or(1));
     let list = Resource::new(
         move || (id.get(), page.get()),
-        |(id, page)| async move {
-            match id {
-                Some(_) => activity_list(ActivityFilter { vm: id, ..Default::default() }, page).await,
-                None => Err(no_such_machine()),
+        move |(id, page)| async move {
+            // the head says what is wrong with the machine itself
+            if vm.await.is_err() {
+                return Ok(None);
             }
+            activity_list(ActivityFilter { vm: id, ..Default::default() }, page).await.map(Some)
         },
     );
     use_live(|| vec![Topic::Activity], move || list.refetch());
@@ -39,7 +40,7 @@ pub fn ActivityPage() -> impl IntoView {
             let here = paths::vm_activity(detail.vm.id);
             view! { <VmHead detail here /> }.into_any()
         })}
-        {loaded(list, move |page| lines(page, id.get()))}
+        {loaded(list, move |page| page.map(|page| lines(page, id.get())).into_any())}
     }
 }
 

@@ -28,6 +28,7 @@ use crate::{
     components::{
         cause_cluster::CauseClusters,
         head::StateHead,
+        part::part,
         states::{ExtensionChip, category_icon},
     },
     error::UiError,
@@ -63,9 +64,9 @@ pub fn VmExtensionPage() -> impl IntoView {
             {loaded(detail, |detail| view! { <Top detail /> }.into_any())}
             <div class="grid lg:grid-cols-[minmax(0,1fr)_400px] gap-4 items-start">
                 <last_run::LastOutput detail target />
-                {loaded(detail, |detail| view! { <settings_card::SettingsCard detail /> }.into_any())}
+                {part(detail, |detail| view! { <settings_card::SettingsCard detail /> }.into_any())}
             </div>
-            {loaded(
+            {part(
                 detail,
                 |detail| {
                     view! {
