@@ -114,3 +114,118 @@ fn extensions(plugin: &Plugin, settings: Option<&PluginSettings>) -> Result<Vec<
         Settings::Contradictory => Err(format!("the settings of {} contradict each other", plugin.name)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use agent_protocol::extensions_config::{ExtensionRuntimeSettings, RuntimeSettings};
+    use agent_protocol::{ExtensionsConfig, Plugin, PluginSettings, RequestedState};
+
+    use super::Settings;
+    use crate::handler::{Verdict, Wanted, Wish, codes};
+
+    fn read(plugins: &str, settings: &str, rest: &str) -> Wanted {
+        let text = format!(
+            r#"<Extensions version="1.0.0.0"><Plugins>{plugins}</Plugins><PluginSettings>{settings}</PluginSettings>{rest}</Extensions>"#
+        );
+        Wanted::from_config(&ExtensionsConfig::parse(text.as_bytes()).unwrap(), 7, false)
+    }
+
+    const PLUGIN: &str = r#"<Plugin name="A.B" version="1.0.0" state="enabled" location="http://l/m.xml"/>"#;
+
+    #[test]
+    fn single_settings_with_a_level() {
+        let wanted = read(
+            PLUGIN,
+            r#"<Plugin name="a.b" version="1.0.0"><DependsOn dependencyLevel="2"/>
+               <RuntimeSettings seqNo="5">{"runtimeSettings":[]}</RuntimeSettings></Plugin>"#,
+            "",
+        );
+        let handler = &wanted.handlers[0];
+        assert_eq!((wanted.incarnation, &wanted.verdict, handler.wish), (7, &Verdict::Process, Wish::Enabled));
+        let extension = &handler.extensions[0];
+        assert_eq!((extension.sequence, extension.level, extension.key.as_str()), (5, 2, ""));
+        assert_eq!(extension.settings.as_deref(), Some(r#"{"runtimeSettings":[]}"#), "kept byte for byte");
+        assert!(!handler.multi && handler.fault.is_none());
+    }
+
+    #[test]
+    fn no_settings_make_one_instance_without_them() {
+        let handler = &read(PLUGIN, "", "").handlers[0];
+        assert_eq!((handler.extensions.len(), handler.extensions[0].sequence), (1, 0));
+        assert_eq!(handler.extensions[0].settings, None);
+    }
+
+    #[test]
+    fn named_settings() {
+        let wanted = read(
+            PLUGIN,
+            r#"<Plugin name="A.B" version="1.0.0"><DependsOn name="a" dependencyLevel="1"/>
+               <ExtensionRuntimeSettings seqNo="0" name="a" state="enabled">{}</ExtensionRuntimeSettings>
+               <ExtensionRuntimeSettings seqNo="3" name="b" state="disabled">{}</ExtensionRuntimeSettings></Plugin>"#,
+            "",
+        );
+        let handler = &wanted.handlers[0];
+        assert!(handler.multi && handler.wants("a") && !handler.wants("b"));
+        assert_eq!((handler.extension("a").unwrap().level, handler.extension("b").unwrap().level), (1, 0));
+    }
+
+    #[test]
+    fn contradictions_are_faults_of_the_handler() {
+        let single = r#"<RuntimeSettings seqNo="0">{}</RuntimeSettings>"#;
+        let named = r#"<ExtensionRuntimeSettings seqNo="0" name="a" state="enabled">{}</ExtensionRuntimeSettings>"#;
+        for (version, settings, text) in [
+            ("1.1.0", single.to_owned(), "Version Mismatch"),
+            ("1.0.0", format!("{single}{single}"), "contradict"),
+            ("1.0.0", format!("{single}{named}"), "contradict"),
+        ] {
+            let wanted = read(PLUGIN, &format!(r#"<Plugin name="A.B" version="{version}">{settings}</Plugin>"#), "");
+            let fault = wanted.handlers[0].fault.as_ref().expect(text);
+            assert!(fault.code == codes::UNKNOWN && fault.message.contains(text), "{fault:?}");
+        }
+    }
+
+    /// The parser refuses most of these; the life cycle does not rely on it.
+    #[test]
+    fn impossible_names_and_versions_never_become_paths() {
+        let runtime = || RuntimeSettings { seq_no: 0, text: "{}".into() };
+        let config = |name: &str, version: &str, settings: &str| ExtensionsConfig {
+            plugins: vec![Plugin {
+                name: name.into(),
+                version: version.into(),
+                state: RequestedState::Enabled,
+                location: "l".into(),
+                failover_location: None,
+                additional_locations: vec![],
+                extension: None,
+            }],
+            plugin_settings: vec![PluginSettings {
+                name: name.into(),
+                version: version.into(),
+                depends_on: vec![],
+                settings: Settings::Multiple(vec![ExtensionRuntimeSettings {
+                    name: settings.into(),
+                    state: RequestedState::Enabled,
+                    runtime: runtime(),
+                }]),
+            }],
+            ..ExtensionsConfig::default()
+        };
+        let handlers = |config| Wanted::from_config(&config, 1, false).handlers;
+        for name in ["../../etc", "A-B", ".hidden", "a/b", ""] {
+            assert!(handlers(config(name, "1.0.0", "a")).is_empty(), "{name}");
+        }
+        assert!(handlers(config("A.B", "1.0/../..", "a"))[0].fault.is_some());
+        assert!(handlers(config("A.B", "1.0", "../../etc/cron.d/x"))[0].fault.is_some());
+        assert!(handlers(config("A.B", "1.0", "x"))[0].fault.is_none());
+    }
+
+    #[test]
+    fn unknown_features_refuse_the_whole() {
+        let features = |name: &str| {
+            format!("<RequiredFeatures><RequiredFeature><Name>{name}</Name></RequiredFeature></RequiredFeatures>")
+        };
+        assert_eq!(read(PLUGIN, "", &features("MultipleExtensionsPerHandler")).verdict, Verdict::Process);
+        let Verdict::Refused(failure) = read(PLUGIN, "", &features("Telepathy")).verdict else { panic!("accepted") };
+        assert_eq!(failure.code, codes::UNSUPPORTED_FEATURE);
+    }
+}

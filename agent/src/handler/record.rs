@@ -76,6 +76,8 @@ pub struct ExtensionRecord {
     pub enabled: bool,
     /// Its enable command has to be called.
     pub due: bool,
+    /// It is due because a goal state asked for something, not only because of a restart; a run tells about it.
+    pub asked: bool,
     /// Why this instance could not be enabled.
     pub failure: Option<Failure>,
     /// The run that tells about it, while it is open.

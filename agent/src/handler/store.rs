@@ -103,6 +103,18 @@ impl Store {
         Ok(answer)
     }
 
+    /// Changes one record even when that can not be written, so that at least this life of the agent reports it: the
+    /// next one goes on from what was written last.
+    pub fn update_even_unsaved(&self, handler: &str, change: impl Fn(&mut Record)) {
+        if let Err(error) = self.update(handler, &change) {
+            tracing::error!(%error, handler, "a record can not be written");
+            if let Some(record) = self.lock().records.get_mut(handler) {
+                change(record);
+            }
+            self.changed.notify_one();
+        }
+    }
+
     /// Forgets a handler.
     ///
     /// # Errors

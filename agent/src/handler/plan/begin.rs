@@ -58,19 +58,20 @@ pub fn begin(record: &mut Record, wanted: &WantedHandler, target: &Version, inca
             .extensions
             .entry(extension.key.clone())
             .or_insert_with(|| ExtensionRecord { sequence: extension.sequence, ..ExtensionRecord::default() });
-        let changed = known.due
+        let changed = (known.due && known.asked)
             || failed_before
             || !known.enabled
             || known.failure.is_some()
             || known.sequence != extension.sequence
             || moves;
-        known.due = wanted.wants(&extension.key) && (changed || again);
+        known.due = wanted.wants(&extension.key) && (changed || again || known.due);
+        known.asked = known.due && changed;
         known.sequence = extension.sequence;
         known.has_settings = extension.settings.is_some();
         if known.due || !extension.enabled {
             known.failure = None;
         }
-        if known.due && changed {
+        if known.asked {
             asked.insert(extension.key.clone());
         }
     }

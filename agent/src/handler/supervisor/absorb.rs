@@ -2,7 +2,7 @@
 
 use agent_protocol::StepPhase;
 
-use super::execute::step_name;
+use super::complete::step_name;
 use super::shared::Shared;
 use crate::handler::boot::boot_id;
 use crate::handler::command::adopt;
@@ -28,7 +28,9 @@ pub async fn absorb(shared: &Shared) {
             tracing::error!(%error, handler = record.handler, "what became of a command is not known; it is taken again");
         }
         shared.write_state_files(&record);
-        shared.look(&record);
+        if let Some(record) = shared.store.get(&record.handler) {
+            shared.look(&record);
+        }
     }
     shared.publish();
     shared.settle().await;
@@ -53,7 +55,8 @@ async fn absorb_one(shared: &Shared, record: &Record, inflight: &Inflight) -> st
         step.version().map(|version| read_manifest(&shared.places.home(&record.handler, version).manifest()));
     let command = manifest.and_then(Result::ok).and_then(|manifest| command_of(&manifest, step).map(str::to_owned));
     let command = command.unwrap_or_default();
-    shared.record_started(record, step);
+    // The last life may have told the beginning, and even the end, without having entered it in the record.
+    shared.record_started(record, step, |phase| phase.is_none());
     let end = shared.end_of(step, &command, &ticket, finished);
     shared.complete(record, step, &ticket, &command, &end, ticket.age()).await
 }

@@ -97,7 +97,7 @@ impl Work<'_> {
         let step = Step::Fetch { version: version.clone() };
         if let Ok(traits) = &result {
             let home = self.shared.places.home(&record.handler, version);
-            super::execute::write_all_settings(handler, &home)?;
+            super::instance_files::write_all_settings(handler, &home)?;
             if handler.multi && !traits.multi {
                 let message = format!(
                     "the settings of {} are named, but its manifest does not say supportsMultipleExtensions",

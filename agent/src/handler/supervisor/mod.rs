@@ -12,9 +12,11 @@
 //! tasks and leaves a running command alone; the next supervisor on the same places waits for it.
 
 mod absorb;
+mod complete;
 mod execute;
 mod fetch;
 mod inotify;
+mod instance_files;
 mod levels;
 mod observer;
 mod process;

@@ -1,6 +1,7 @@
 //! What the worker and the observer share.
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,7 @@ impl Shared {
         std::fs::create_dir_all(&places.logs)?;
         private_folder(&places.state)?;
         private_folder(&places.packages())?;
+        clear(&places.packages())?;
         let store = Store::open(&places)?;
         let shared = Self {
             places,
@@ -207,6 +209,20 @@ impl Shared {
     pub fn ticket(&self, handler: &str, number: u64) -> Ticket {
         Ticket::at(self.ticket_folder(handler, number))
     }
+}
+
+/// Deletes downloads and half unpacked packages of an earlier life. Directories that were moved aside (`.old`) stay: the
+/// next unpacking of that version puts them back.
+fn clear(packages: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(packages)?.flatten() {
+        let path = entry.path();
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("old") => {}
+            Some("new") => remove(&path)?,
+            _ => std::fs::remove_file(&path)?,
+        }
+    }
+    Ok(())
 }
 
 /// The time since a moment in Unix milliseconds; zero when the clock went back.

@@ -89,9 +89,7 @@ impl Work<'_> {
         tracing::error!(handler = record.handler, "{message}");
         self.close_runs(record, Some(&message)).await;
         let failed = Outcome::Failed(Failure::new(codes::GENERIC, message));
-        if let Err(error) = self.shared.store.update(&record.handler, |record| record.outcome = failed) {
-            tracing::error!(%error, handler = record.handler, "a failure is not recorded");
-        }
+        self.shared.store.update_even_unsaved(&record.handler, |record| record.outcome = failed.clone());
         self.shared.publish();
     }
 }
