@@ -19,6 +19,9 @@ pub enum LabError {
     /// Nothing isolates machines here, and nobody accepted that.
     #[error("{0}")]
     NotPermitted(String),
+    /// The server ends.
+    #[error("The portal is shutting down and starts no more machines.")]
+    Closing,
     /// The machine did not come up.
     #[error("The machine did not start: {0}.")]
     Boot(String),

@@ -105,6 +105,19 @@ async fn starting_twice_at_once_makes_one_machine() {
     test.lab.stop_all().await.expect("stopped");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ending_server_leaves_no_machine_not_even_one_that_is_starting() {
+    let test = TestLab::open().await;
+    let machine = test.start("late").await;
+    test.lab.stop(machine.vm.id).await.expect("stopped");
+    let (started, stopped) = tokio::join!(test.lab.start(&machine.vm), test.lab.stop_all());
+    stopped.expect("stopped");
+    drop(started);
+    assert_eq!(processes_of(machine.vm.id), [""; 0]);
+    let refusal = test.lab.start(&machine.vm).await.expect_err("refused");
+    assert!(refusal.contains("shutting down"), "{refusal}");
+}
+
 fn is_first(process: &str) -> bool {
     let line = fs::read(format!("{process}/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&line).contains("lab-init")
@@ -115,9 +128,10 @@ async fn a_fork_bomb_hits_its_own_ceiling() {
     let test = TestLab::open().await;
     let machine = test.start("bomb").await;
     // Bounded in number and time; the ceiling is below the number.
-    let output = machine.run("i=0; while [ $i -lt 2300 ]; do sleep 20 & i=$((i+1)); done 2>&1 | tail -1; echo over");
-    assert!(output.contains("over"), "{output}");
-    assert!(processes_of(machine.vm.id).len() <= 2048);
+    machine.begin("i=0; while [ $i -lt 2300 ]; do sleep 60 > /dev/null 2>&1 & i=$((i+1)); done");
+    wait("the ceiling is hit", || machine.console().contains("Cannot fork"));
+    let found = processes_of(machine.vm.id).len();
+    assert!(found <= 2048, "{found}");
     test.lab.stop(machine.vm.id).await.expect("stopped");
     assert_eq!(processes_of(machine.vm.id), [""; 0]);
 }

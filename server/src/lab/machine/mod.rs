@@ -6,9 +6,12 @@ mod start;
 mod stop;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -35,6 +38,7 @@ struct Inner {
     program: PathBuf,
     hide: Vec<PathBuf>,
     verdict: Verdict,
+    closing: AtomicBool,
     /// One at a time per machine.
     turns: Mutex<HashMap<VmId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -51,8 +55,8 @@ impl Lab {
         let agent = std::path::absolute(&config.agent).unwrap_or(config.agent);
         let hide =
             config.hide.iter().filter_map(|path| path.canonicalize().ok()).chain([folders.data.clone()]).collect();
-        let turns = Mutex::default();
-        let lab = Self { inner: Arc::new(Inner { folders, agent, program, hide, verdict, turns }) };
+        let (closing, turns) = (AtomicBool::new(false), Mutex::default());
+        let lab = Self { inner: Arc::new(Inner { folders, agent, program, hide, verdict, closing, turns }) };
         lab.finish_removals().await;
         for id in lab.running().await {
             tracing::info!(%id, "a lab machine still runs since an earlier start; it goes on");
@@ -60,20 +64,25 @@ impl Lab {
         Ok(lab)
     }
 
-    /// Stops every machine: for an orderly end of the server.
+    /// Stops every machine and starts none any more: for an orderly end of the server.
     ///
     /// Errors: the first machine that could not be stopped; the others are stopped all the same.
     pub async fn stop_all(&self) -> Result<(), LabError> {
-        let stops = self.running().await.into_iter().map(|id| self.stop_machine(id));
+        self.inner.closing.store(true, Ordering::SeqCst);
+        // Those that somebody was starting just now as well: stopping waits for its turn.
+        let mut ids: BTreeSet<VmId> = self.running().await.into_iter().collect();
+        ids.extend(self.turns().keys());
+        let stops = ids.into_iter().map(|id| self.stop_machine(id));
         futures::future::join_all(stops).await.into_iter().collect()
+    }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<VmId, Arc<tokio::sync::Mutex<()>>>> {
+        self.inner.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for its turn with one machine.
     async fn turn(&self, id: VmId) -> tokio::sync::OwnedMutexGuard<()> {
-        let turn = {
-            let mut turns = self.inner.turns.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            Arc::clone(turns.entry(id).or_default())
-        };
+        let turn = Arc::clone(self.turns().entry(id).or_default());
         turn.lock_owned().await
     }
 }

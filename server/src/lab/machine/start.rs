@@ -1,5 +1,7 @@
 //! Starting a machine.
 
+use std::sync::atomic::Ordering;
+
 use control::compute::LabVm;
 
 use super::{
@@ -20,6 +22,9 @@ impl Lab {
         let folder = self.inner.folders.machine(vm.id);
         if let Some(record) = MachineRecord::read(&folder).filter(MachineRecord::runs) {
             return Ok(record.method.words(record.outside_network));
+        }
+        if self.inner.closing.load(Ordering::SeqCst) {
+            return Err(LabError::Closing);
         }
         if !self.inner.agent.is_file() {
             return Err(LabError::NoAgent(self.inner.agent.clone()));

@@ -11,6 +11,7 @@ mod map_ids;
 mod namespaces;
 mod record;
 mod spec;
+mod stat;
 mod step;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -11,7 +11,7 @@ use std::{
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::{Deserialize, Serialize};
 
-use super::super::method::Method;
+use super::{super::method::Method, stat::Stat};
 
 /// Process 1 of a machine, as the host sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub(in super::super) struct MachineRecord {
 impl MachineRecord {
     /// Describes a process that has just been started.
     pub fn of(pid: i32, method: Method, outside_network: bool) -> io::Result<Self> {
-        let (start_ticks, _) = stat(pid)?;
+        let start_ticks = Stat::read(pid)?.start_ticks;
         Ok(Self { pid, start_ticks, boot_id: boot_id()?, method, outside_network })
     }
 
@@ -64,8 +64,8 @@ impl MachineRecord {
 
     /// Whether it runs. A zombie does not.
     pub fn runs(&self) -> bool {
-        let alive = |(start, state): (u64, char)| start == self.start_ticks && !matches!(state, 'Z' | 'X' | 'x');
-        stat(self.pid).is_ok_and(alive) && boot_id().is_ok_and(|id| id == self.boot_id)
+        let alive = |stat: Stat| stat.start_ticks == self.start_ticks && !stat.ended();
+        Stat::read(self.pid).is_ok_and(alive) && boot_id().is_ok_and(|id| id == self.boot_id)
     }
 }
 
@@ -77,30 +77,9 @@ fn boot_id() -> io::Result<String> {
     Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
 }
 
-/// Start time and state of a process.
-fn stat(pid: i32) -> io::Result<(u64, char)> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    parse_stat(&text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "/proc/<pid>/stat has another form"))
-}
-
-/// The name in parentheses may hold anything, parentheses and spaces included: count from its end.
-fn parse_stat(text: &str) -> Option<(u64, char)> {
-    let mut fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
-    let state = fields.next()?.chars().next()?;
-    Some((fields.nth(18)?.parse().ok()?, state))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn stat_is_read_past_hostile_names() {
-        let text = "7 (a) Z 1 (b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 19";
-        assert_eq!(parse_stat(text), Some((4711, 'S')));
-        assert_eq!(parse_stat("7 (a"), None);
-        assert_eq!(parse_stat("7 (a) S 1"), None);
-    }
 
     #[test]
     fn a_process_is_known_by_more_than_its_number() {

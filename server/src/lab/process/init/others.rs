@@ -4,6 +4,8 @@ use std::{collections::HashMap, fs};
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
 
+use super::super::stat::Stat;
+
 /// All others: in a process namespace everything that /proc shows, without one our descendants.
 pub(super) fn others(bare: bool) -> Vec<Pid> {
     let own = getpid();
@@ -27,12 +29,7 @@ pub(super) fn signal_others(bare: bool, signal: Signal) {
 fn processes() -> HashMap<i32, i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    numbers.filter_map(|pid| Some((pid, parent(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?))).collect()
-}
-
-/// The second field after the name, which stands in parentheses and may hold anything.
-fn parent(stat: &str) -> Option<i32> {
-    stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().nth(1)?.parse().ok()
+    numbers.filter_map(|pid| Some((pid, Stat::read(pid).ok()?.parent))).collect()
 }
 
 fn descendants(of: i32, parents: &HashMap<i32, i32>) -> Vec<i32> {
@@ -55,6 +52,5 @@ mod tests {
         let mut found = descendants(2, &parents);
         found.sort_unstable();
         assert_eq!(found, [3, 4]);
-        assert_eq!(parent("4 (a) b) S 3 4"), Some(3));
     }
 }
