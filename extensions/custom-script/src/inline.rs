@@ -48,6 +48,7 @@ pub fn decode(setting: &str) -> Result<Vec<u8>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::io::Write;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -63,6 +64,17 @@ mod tests {
         assert_eq!(decode(&STANDARD.encode(gzip(script))).unwrap(), script);
         assert_eq!(decode("IyEvYmluL3No\r\nCmVjaG8K\n").unwrap(), b"#!/bin/sh\necho\n");
         assert_eq!(decode("#!/bin/sh\nexit 1\n").unwrap(), b"#!/bin/sh\nexit 1\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_script_survives_the_way_and_any_text_is_answered(script in proptest::collection::vec(any::<u8>(), 0..300), text in ".{0,80}") {
+            let plain = STANDARD.encode(&script);
+            prop_assume!(!script.starts_with(&[0x1f, 0x8b]));
+            prop_assert_eq!(&decode(&plain).unwrap(), &script);
+            prop_assert_eq!(&decode(&STANDARD.encode(gzip(&script))).unwrap(), &script);
+            let _ = decode(&text);
+        }
     }
 
     #[test]

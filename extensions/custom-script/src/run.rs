@@ -11,7 +11,7 @@ use handler_sdk::holder::Holder;
 use handler_sdk::image::Image;
 use handler_sdk::lease::Lease;
 use handler_sdk::log::Log;
-use handler_sdk::output::Output;
+use handler_sdk::output::{Bound, Output};
 use handler_sdk::redact::Redactor;
 use handler_sdk::sequence::Sequence;
 use handler_sdk::settings::{Settings, SettingsError};
@@ -173,9 +173,11 @@ impl Run<'_> {
         complete_environment(&mut shell);
         let job = Job { command: shell, limit: wanted.limit, progress_every: features.progress_every() };
         self.log.info("command-started", "");
+        let bound = Bound::new(&output);
         let ended = job.run(|elapsed| {
             publish(self.environment, self.sequence, &report::running(elapsed, &output, redactor), self.log);
         });
+        drop(bound);
         let _ = fs::remove_file(&file);
         if wanted.protected_task && matches!(wanted.task, Task::Script(_)) {
             let _ = fs::remove_file(folder.join("script.sh"));

@@ -21,6 +21,9 @@ use signal_hook::iterator::{Handle, Signals};
 /// What a group has between the request to end and the end by force.
 pub const GRACE: Duration = Duration::from_secs(5);
 
+/// How far apart a shutdown's requests to the processes of a machine are at most.
+const SHUTDOWN_SPREAD: Duration = Duration::from_millis(500);
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -96,9 +99,11 @@ impl Job {
             match events.recv_timeout(until.saturating_sub(elapsed)) {
                 Ok(Event::Exit) => {
                     let status = child.wait()?;
-                    return Ok(status
-                        .code()
-                        .map_or_else(|| Ending::Killed(status.signal().unwrap_or_default()), Ending::Exited));
+                    let ending = match status.code() {
+                        Some(code) => Ending::Exited(code),
+                        None => Ending::Killed(status.signal().unwrap_or_default()),
+                    };
+                    return Ok(if is_asked_to_end(ending) && is_stop_near(events) { Ending::Stopped } else { ending });
                 }
                 Ok(Event::Stop) => {
                     end_group(group, events);
@@ -112,6 +117,16 @@ impl Job {
             }
         }
     }
+}
+
+/// Whether the command ended because somebody asked it to; a shell passes that on as an exit code.
+fn is_asked_to_end(ending: Ending) -> bool {
+    matches!(ending, Ending::Killed(SIGTERM) | Ending::Exited(143))
+}
+
+/// A shutdown asks all processes of a machine at once: our own turn may come a moment after the command's.
+fn is_stop_near(events: &Receiver<Event>) -> bool {
+    matches!(events.recv_timeout(SHUTDOWN_SPREAD), Ok(Event::Stop))
 }
 
 /// Blocks until the process has ended, but leaves it unreaped: while it is, its number and its group's cannot be given

@@ -44,6 +44,17 @@ fn excerpt(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nothing_but_the_two_words_is_certain(body in ".{0,200}", state in "[A-Za-z]{0,12}") {
+            prop_assume!(state != "Healthy" && state != "Unhealthy");
+            prop_assert_eq!(read(&body).observed, Observed::Unknown);
+            let body = serde_json::json!({"ApplicationHealthState": state, "CustomMetrics": body}).to_string();
+            prop_assert_eq!(read(&body).observed, Observed::Unknown);
+        }
+    }
 
     #[test]
     fn only_the_two_words_count() {

@@ -257,3 +257,34 @@ fn a_policy_that_cannot_be_enforced_stops_the_run() {
     assert_eq!(status["code"], 81);
     assert_eq!(package.output(1, "stdout"), "");
 }
+
+#[test]
+fn a_script_that_prints_without_end_does_not_fill_the_disk() {
+    use std::os::unix::fs::MetadataExt;
+    let machine = Machine::new();
+    let package = machine.unpack("1.1.0");
+    package.must("install", 0);
+    let command = "head -c 60000000 /dev/zero | tr '\\0' x; sleep 2; echo; echo end";
+    let status = package.run(0, json!({"commandToExecute": command}));
+    assert!(part(&status, "StdOut").1.ends_with("x\nend\n"));
+    let data = fs::metadata(machine.path("output/0.stdout")).unwrap();
+    assert_eq!(data.len(), 60_000_005);
+    assert!(data.blocks() * 512 < 20_000_000, "{} bytes are in use", data.blocks() * 512);
+}
+
+#[test]
+fn a_shutdown_that_reaches_the_command_first_counts_as_an_interruption() {
+    let machine = Machine::new();
+    let package = machine.unpack("1.1.0");
+    package.must("install", 0);
+    let shell = machine.path("shell");
+    package.settings(5, json!({"commandToExecute": format!("echo $$ > {}; exec sleep 300", shell.display())}));
+    package.must("enable", 5);
+    let command = wait_for("the command", || fs::read_to_string(&shell).ok()?.trim().parse().ok());
+    crate::machine::kill("TERM", command);
+    crate::machine::kill("TERM", package.runner(5));
+    assert_eq!(package.final_status(5)["code"], 3);
+    // alone, the same signal is the command's own affair
+    let status = package.run(6, json!({"commandToExecute": "kill -TERM $$"}));
+    assert_eq!((status["code"].as_i64(), part(&status, "ExitCode").0), (Some(2), 143));
+}

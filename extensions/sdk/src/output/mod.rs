@@ -1,5 +1,9 @@
 //! What a script prints: straight into two files that the agent can tail while the script runs.
 
+mod bound;
+
+pub use bound::Bound;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
