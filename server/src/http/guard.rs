@@ -6,7 +6,7 @@
 //!                         ├─ Person ─── same origin ── session ── role suffices ─► handler   (else sign-in | 401 | 403)
 //!                         ├─ Machine ── Authorization: Bearer ───────────────────► handler   (else 401)
 //!                         └─ Operator ─ from this host, or an Owner ─────────────► handler   (else 403)
-//!  no row ─► 404
+//!  no row ─► 404        on a local socket only Anybody and Machine ─► else 404
 //! ```
 
 use axum::{
@@ -41,6 +41,9 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         Verdict::OtherMethod => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Verdict::Unknown => return StatusCode::NOT_FOUND.into_response(),
     };
+    if on_machine_socket(&request) && !matches!(access, Access::Anybody | Access::Machine) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let admitted = match access {
         Access::Anybody => Ok(None),
         Access::Visitor => visitor(&state, &mut request).await,
@@ -100,11 +103,8 @@ async fn machine(state: &AppState, request: &mut Request) -> Admitted {
 
 async fn operator(state: &AppState, request: &mut Request) -> Admitted {
     let behind_proxy = state.config().behind_proxy;
-    let local = match remote::remote_ip(request.extensions(), request.headers(), behind_proxy) {
-        Some(ip) => ip.is_loopback(),
-        None => request.extensions().get::<Peer>().is_some(),
-    };
-    if local {
+    let ip = remote::remote_ip(request.extensions(), request.headers(), behind_proxy);
+    if ip.is_some_and(|ip| ip.is_loopback()) {
         return Ok(None);
     }
     let actor: Option<Actor> = session::current(state, request.extensions()).await.map_err(|fault| refuse(&fault))?;
@@ -114,8 +114,13 @@ async fn operator(state: &AppState, request: &mut Request) -> Admitted {
     }
 }
 
+/// Local sockets are for machines; what runs in a lab machine has no business with pages and sign-in forms.
+fn on_machine_socket(request: &Request) -> bool {
+    request.extensions().get::<Peer>().is_some_and(|peer| peer.address.is_none())
+}
+
 fn from_this_site(request: &Request) -> Result<(), Box<Response>> {
-    same_origin::check(request.method(), request.headers()).map_err(|same_origin::Foreign| {
+    same_origin::check(request.method(), request.uri(), request.headers()).map_err(|same_origin::Foreign| {
         refuse(&Fault::new(
             FaultKind::Forbidden,
             "ForeignOrigin",

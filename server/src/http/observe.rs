@@ -14,7 +14,10 @@ use futures::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::state::AppState;
+use crate::{
+    authorization::{Access, Verdict, verdict},
+    state::AppState,
+};
 
 /// The number of a request; an extension of it, and the header `x-request-id` of its answer.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +45,11 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
     state.figures().answered(&method, &route, status, took);
     let actor = response.extensions_mut().remove::<AskedBy>().map_or_else(String::new, |by| by.0);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    // machines and files ask all the time: what went well with them is not worth a line at the usual level
+    let routine = matches!(verdict(&method, &route), Verdict::Needs(Access::Anybody | Access::Machine));
     span.in_scope(|| match status.as_u16() {
         500.. => tracing::warn!(status = status.as_u16(), ms, actor, "answered"),
+        ..400 if routine => tracing::debug!(status = status.as_u16(), ms, actor, "answered"),
         _ => tracing::info!(status = status.as_u16(), ms, actor, "answered"),
     });
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {

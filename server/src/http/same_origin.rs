@@ -3,7 +3,7 @@
 //! Browsers say on every unsafe request where it comes from: `Sec-Fetch-Site`, else `Origin`. A request that carries the
 //! session cookie and says neither is refused too. Together with `SameSite=Lax` cookies no token is needed in forms.
 
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 
 /// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Foreign;
 ///
 /// # Errors
 /// [`Foreign`] when the browser names another origin, or a cookie comes without a word about its origin.
-pub fn check(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> {
+pub fn check(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
     if method.is_safe() {
         return Ok(());
     }
@@ -24,7 +24,8 @@ pub fn check(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> {
     }
     match headers.get(header::ORIGIN) {
         Some(origin) => {
-            let host = text("host");
+            // HTTP/2 names the host in the address instead
+            let host = text("host").or_else(|| uri.authority().map(|a| a.as_str()));
             let authority = origin.to_str().ok().and_then(|o| o.split_once("://")).map(|(_, authority)| authority);
             if authority.is_some() && authority == host { Ok(()) } else { Err(Foreign) }
         }
@@ -35,7 +36,7 @@ pub fn check(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
     use super::check;
 
@@ -44,7 +45,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        check(&method, &map).is_ok()
+        check(&method, &Uri::from_static("/"), &map).is_ok()
     }
 
     #[test]

@@ -52,16 +52,14 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
         let mut tx = self.0.begin().await.map_err(backend)?;
-        sqlx::query(
-            "insert into sessions (id, data, expires_at) values ($1, $2, $3) \
-             on conflict (id) do update set data = excluded.data, expires_at = excluded.expires_at",
-        )
-        .bind(record.id.to_string())
-        .bind(data)
-        .bind(record.expiry_date.unix_timestamp())
-        .execute(tx.db())
-        .await
-        .map_err(backend)?;
+        // never an insert: a request that was under way while somebody signed out must not bring the session back
+        sqlx::query("update sessions set data = $2, expires_at = $3 where id = $1")
+            .bind(record.id.to_string())
+            .bind(data)
+            .bind(record.expiry_date.unix_timestamp())
+            .execute(tx.db())
+            .await
+            .map_err(backend)?;
         tx.commit().await.map_err(backend)
     }
 

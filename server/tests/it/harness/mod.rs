@@ -8,7 +8,7 @@ mod portal;
 pub use browser::Browser;
 pub use http::{Answer, Http};
 pub use package::Package;
-pub use portal::Portal;
+pub use portal::{PASSWORD, Portal, vm_id};
 
 use std::{future::Future, time::Duration};
 
