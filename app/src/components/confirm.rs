@@ -31,6 +31,9 @@ pub fn Confirm(
     /// Words on the button that leaves everything as it is.
     #[prop(default = "Keep it")]
     keep: &'static str,
+    /// Turns true when it was done: the question closes.
+    #[prop(optional, into)]
+    done: Signal<bool>,
     /// The form with the button that does it; stands at the foot.
     deed: AnyView,
     /// What will happen, in words.
@@ -56,6 +59,13 @@ pub fn Confirm(
     let asked = query.with_untracked(|q| q.get("confirm").is_some_and(|c| c == id));
     let title_id = format!("{id}-title");
     let labelled = title_id.clone();
+    Effect::new(move |_| {
+        if done.get()
+            && let Some(dialog) = dialog.get_untracked()
+        {
+            dialog.close();
+        }
+    });
     let open = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         if let Some(dialog) = dialog.get_untracked() {
@@ -64,7 +74,7 @@ pub fn Confirm(
         }
     };
     view! {
-        <a class=class href=format!("?confirm={id}") role="button" aria-haspopup="dialog" on:click=open>
+        <a class=class href=format!("?confirm={id}") aria-haspopup="dialog" on:click=open>
             {icon.map(|icon| view! { <Icon name=icon class="icon-14" /> })}
             {label}
         </a>

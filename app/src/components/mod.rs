@@ -13,6 +13,7 @@ pub mod head;
 pub mod impact;
 pub mod log_viewer;
 pub mod part;
+pub mod rights;
 pub mod run_result;
 pub mod settings_diff;
 pub mod settings_doc;

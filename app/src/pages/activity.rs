@@ -66,7 +66,7 @@ pub fn ActivityListPage() -> impl IntoView {
             </a>
         </PageHead>
         <Filters asked />
-        {loaded(list, move |page| view! { <List page asked=asked.get() /> }.into_any())}
+        {loaded(list, move |page| view! { <List page asked=asked.get_untracked() /> }.into_any())}
     }
 }
 

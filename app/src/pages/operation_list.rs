@@ -59,7 +59,7 @@ pub fn OperationListPage() -> impl IntoView {
     view! {
         <PageHead title="Operations" lede="Every accepted change, open ones first. Each has its own page that everybody sees live." />
         <Filters asked />
-        {loaded(list, move |page| view! { <List page asked=asked.get() /> }.into_any())}
+        {loaded(list, move |page| view! { <List page asked=asked.get_untracked() /> }.into_any())}
     }
 }
 

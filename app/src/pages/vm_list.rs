@@ -14,12 +14,12 @@ use crate::{
     calls::vms::vm_list,
     components::{
         extensions_chip::ExtensionsChip,
-        frame::use_frame,
+        rights::{Rights, loaded_with_rights},
         states::{HealthChip, PowerChip},
     },
     live::use_live,
     paths,
-    ui::{Ago, EmptyState, Icon, Pagination, loaded},
+    ui::{Ago, EmptyState, Icon, Pagination},
 };
 
 /// What the address asks for.
@@ -100,7 +100,7 @@ pub fn VmListPage() -> impl IntoView {
             </div>
         </div>
         <Filters asked />
-        {loaded(list, move |page| view! { <List page asked=asked.get() /> }.into_any())}
+        {loaded_with_rights(list, move |page, rights| view! { <List page asked=asked.get_untracked() rights /> }.into_any())}
     }
 }
 
@@ -160,9 +160,9 @@ fn Filters(asked: Memo<Asked>) -> impl IntoView {
 }
 
 #[component]
-fn List(page: Page<VmSummary>, asked: Asked) -> impl IntoView {
+fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
     if page.items.is_empty() {
-        return view! { <section class="card">{nothing(&asked)}</section> }.into_any();
+        return view! { <section class="card">{nothing(&asked, &rights)}</section> }.into_any();
     }
     let (number, size, total) = (page.request.number, page.request.size, page.total);
     let rows = page.items.into_iter().map(row).collect_view();
@@ -257,7 +257,7 @@ fn row(summary: VmSummary) -> impl IntoView {
     }
 }
 
-fn nothing(asked: &Asked) -> AnyView {
+fn nothing(asked: &Asked, rights: &Rights) -> AnyView {
     if asked.narrowed() {
         return view! {
             <EmptyState icon="search" title="Nothing matches these filters" text="There are other machines; none has all of this.">
@@ -268,34 +268,22 @@ fn nothing(asked: &Asked) -> AnyView {
         }
         .into_any();
     }
-    let frame = use_frame();
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match frame.refusal(Permission::ManageMachines).await {
-                    None => {
-                        view! {
-                            <EmptyState
-                                icon="machine"
-                                title="No machines yet"
-                                text="Enrol the first one with one command, or start a lab machine to try things out."
-                            >
-                                <a class="btn btn-primary" href=paths::VM_NEW>
-                                    <Icon name="plus" class="icon-14" />
-                                    "Add machine"
-                                </a>
-                            </EmptyState>
-                        }
-                            .into_any()
-                    }
-                    Some(fault) => {
-                        view! { <EmptyState icon="lock" title="No machines yet" text=fault.message /> }.into_any()
-                    }
-                }
-            })}
-        </Transition>
+    match rights.refusal(Permission::ManageMachines) {
+        None => view! {
+            <EmptyState
+                icon="machine"
+                title="No machines yet"
+                text="Enrol the first one with one command, or start a lab machine to try things out."
+            >
+                <a class="btn btn-primary" href=paths::VM_NEW>
+                    <Icon name="plus" class="icon-14" />
+                    "Add machine"
+                </a>
+            </EmptyState>
+        }
+        .into_any(),
+        Some(fault) => view! { <EmptyState icon="lock" title="No machines yet" text=fault.message /> }.into_any(),
     }
-    .into_any()
 }
 
 #[cfg(test)]

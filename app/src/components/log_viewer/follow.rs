@@ -13,13 +13,15 @@ pub struct Follow {
     list: NodeRef<html::Div>,
     on: RwSignal<bool>,
     top: StoredValue<i32>,
+    alive: RwSignal<bool>,
 }
 
 /// Follows the end of `list` from the start while a run goes on, unless the reader came for one line of it.
 pub fn use_follow(list: NodeRef<html::Div>, running: bool) -> Follow {
-    let follow = Follow { list, on: RwSignal::new(false), top: StoredValue::new(0) };
+    let follow = Follow { list, on: RwSignal::new(false), top: StoredValue::new(0), alive: RwSignal::new(false) };
     Effect::new(move |_| {
         if list.get().is_some() {
+            follow.alive.set(true);
             let came_for_a_line = window().location().hash().is_ok_and(|hash| !hash.is_empty());
             follow.on.set(running && !came_for_a_line);
             follow.to_end();
@@ -29,6 +31,11 @@ pub fn use_follow(list: NodeRef<html::Div>, running: bool) -> Follow {
 }
 
 impl Follow {
+    /// True once lines arrive by themselves.
+    pub fn is_alive(self) -> bool {
+        self.alive.get()
+    }
+
     /// Scrolls to the end in the next frame, if the end is followed.
     pub fn to_end(self) {
         if self.on.try_get_untracked() != Some(true) {
@@ -59,13 +66,11 @@ impl Follow {
 /// Follows or lets go; appears with the scripts that make it work, while there is something to follow.
 #[component]
 pub fn FollowButton(follow: Follow, wanted: Signal<bool>) -> impl IntoView {
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
     view! {
         <button
             type="button"
             class="btn btn-sm"
-            hidden=move || !(alive.get() && wanted.get())
+            hidden=move || !(follow.is_alive() && wanted.get())
             aria-pressed=move || follow.on.get().to_string()
             on:click=move |_| {
                 follow.on.update(|on| *on = !*on);

@@ -186,10 +186,16 @@ pub fn LogViewer(
                 <div node_ref=tail></div>
                 <NothingYet tally shown />
             </div>
-            <noscript>
-                {(!start.complete && !empty)
-                    .then(|| view! { <p class="table-note"><a class="link" href=more.run(start.next)>"Later lines"</a></p> })}
-            </noscript>
+            {(!start.complete && !empty)
+                .then(|| {
+                    view! {
+                        <p class="table-note" hidden=move || follow.is_alive()>
+                            <a class="link" href=more.run(start.next)>
+                                "Later lines"
+                            </a>
+                        </p>
+                    }
+                })}
             <LogFoot tally exit_code />
         </section>
     }

@@ -97,6 +97,7 @@ fn Withdraw(detail: OperationDetail) -> impl IntoView {
             title="Withdraw what has not begun?"
             refused
             keep="Keep going"
+            done=Signal::derive(move || action.value().with(|v| matches!(v, Some(Ok(())))))
             deed=deed.into_any()
         >
             <ul class="grid gap-3 text-table">{rows}</ul>

@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 use super::{head::VmHead, use_vm};
 use crate::{
     calls::account::activity_list,
-    components::activity_table::ActivityTable,
+    components::{activity_table::ActivityTable, rights::loaded_with_rights},
     live::use_live,
     paths,
     ui::{EmptyState, Icon, Pagination, loaded},
@@ -36,11 +36,11 @@ pub fn ActivityPage() -> impl IntoView {
     );
     use_live(|| vec![Topic::Activity], move || list.refetch());
     view! {
-        {loaded(vm, |detail| {
+        {loaded_with_rights(vm, |detail, rights| {
             let here = paths::vm_activity(detail.vm.id);
-            view! { <VmHead detail here /> }.into_any()
+            view! { <VmHead detail rights here /> }.into_any()
         })}
-        {loaded(list, move |page| page.map(|page| lines(page, id.get())).into_any())}
+        {loaded(list, move |page| page.map(|page| lines(page, id.get_untracked())).into_any())}
     }
 }
 

@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 
 use super::{head::VmHead, overview::NoExtensions, use_vm};
-use crate::{components::extension_table::ExtensionTable, paths, ui::loaded};
+use crate::{
+    components::{extension_table::ExtensionTable, rights::loaded_with_rights},
+    paths,
+};
 
 /// The extensions of one machine.
 #[component]
 pub fn ExtensionsPage() -> impl IntoView {
     let (_, vm) = use_vm();
-    loaded(vm, |detail| {
+    loaded_with_rights(vm, |detail, rights| {
         let here = paths::vm_extensions(detail.vm.id);
         let body = if detail.extensions.is_empty() {
             view! { <NoExtensions /> }.into_any()
@@ -17,7 +20,7 @@ pub fn ExtensionsPage() -> impl IntoView {
             view! { <ExtensionTable vm=detail.vm.id extensions=detail.extensions.clone() /> }.into_any()
         };
         view! {
-            <VmHead detail here />
+            <VmHead detail rights here />
             <section class="card" aria-label="Extensions">
                 {body}
             </section>

@@ -11,8 +11,8 @@ use super::power::PowerButtons;
 use crate::{
     components::{
         agent_clock::AgentClock,
-        frame::use_frame,
         head::StateHead,
+        rights::Rights,
         states::{HealthChip, PowerChip, extension_look},
     },
     paths,
@@ -24,6 +24,8 @@ use crate::{
 pub fn VmHead(
     /// The machine.
     detail: VmDetail,
+    /// What may be done.
+    rights: Rights,
     /// The address of the tab that is shown.
     #[prop(into)]
     here: String,
@@ -63,46 +65,40 @@ pub fn VmHead(
         (paths::vm_activity(vm.id), "Activity", None),
         (paths::vm_json(vm.id), "Instance view", None),
     ];
-    let frame = use_frame();
-    let (change, lab) = (detail.extension_change.clone(), vm.kind == MachineKind::Lab);
-    let vm_id = vm.id;
+    let lab = vm.kind == MachineKind::Lab;
+    let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.extension_change.clone());
+    let forbidden = rights.refusal(Permission::ChangeMachines);
     view! {
         <Crumbs above=vec![(paths::VMS.to_owned(), "Machines".to_owned())] here=vm.name.to_string() />
         <StateHead title=vm.name.to_string() chips=chips.into_any() facts=facts.into_any()>
             <AgentClock agent=vm.agent.clone() health=detail.health />
-            {lab.then(|| view! { <PowerButtons vm=vm.id actions=detail.power_actions /> })}
-            <Transition>
-                {move || {
-                    let change = change.clone();
-                    Suspend::new(async move {
-                        let refused = frame.refusal(Permission::ChangeExtensions).await.or(change);
-                        match refused {
-                            None => {
-                                let href = paths::with_query(paths::MARKETPLACE, &[("target", &vm_id.to_string())]);
-                                view! {
-                                    <a class="btn btn-primary" href=href>
-                                        <Icon name="plus" class="icon-14" />
-                                        "Install extension"
-                                    </a>
-                                }
-                                    .into_any()
-                            }
-                            Some(fault) => {
-                                view! {
-                                    <button type="button" class="btn" aria-disabled="true" aria-describedby="install-why">
-                                        "Install extension"
-                                    </button>
-                                    <span class="field-hint basis-full" id="install-why">
-                                        {fault.message}
-                                    </span>
-                                }
-                                    .into_any()
-                            }
-                        }
-                    })
-                }}
-            </Transition>
+            {lab.then(|| view! { <PowerButtons vm=vm.id actions=detail.power_actions forbidden /> })}
+            {install_control(vm.id, refused)}
         </StateHead>
         <Tabs label="Machine" tabs here />
+    }
+}
+
+fn install_control(vm: domain::ids::VmId, refused: Option<domain::fault::Fault>) -> AnyView {
+    match refused {
+        None => {
+            let href = paths::with_query(paths::MARKETPLACE, &[("target", &vm.to_string())]);
+            view! {
+                <a class="btn btn-primary" href=href>
+                    <Icon name="plus" class="icon-14" />
+                    "Install extension"
+                </a>
+            }
+            .into_any()
+        }
+        Some(fault) => view! {
+            <button type="button" class="btn" aria-disabled="true" aria-describedby="install-why">
+                "Install extension"
+            </button>
+            <span class="field-hint basis-full" id="install-why">
+                {fault.message}
+            </span>
+        }
+        .into_any(),
     }
 }

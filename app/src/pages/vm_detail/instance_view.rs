@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{head::VmHead, use_vm};
 use crate::{
     calls::vms::vm_instance_view,
+    components::rights::loaded_with_rights,
     error::UiError,
     live::use_live,
     paths,
@@ -27,9 +28,9 @@ pub fn InstanceViewPage() -> impl IntoView {
     );
     use_live(move || id.get().map(Topic::Vm).into_iter().collect(), move || json.refetch());
     view! {
-        {loaded(vm, |detail| {
+        {loaded_with_rights(vm, |detail, rights| {
             let here = paths::vm_json(detail.vm.id);
-            view! { <VmHead detail here /> }.into_any()
+            view! { <VmHead detail rights here /> }.into_any()
         })}
         {loaded(json, |text| text.map(shown).into_any())}
     }

@@ -17,10 +17,12 @@ use crate::{
         account::activity_list,
         vms::{LabVmNetwork, VmDelete},
     },
-    components::{confirm::Confirm, extension_table::ExtensionTable, frame::use_frame, states::OutcomeChip},
-    error::{FaultLine, action_fault},
+    components::{
+        confirm::Confirm, extension_table::ExtensionTable, frame::use_frame, rights::Rights, states::OutcomeChip,
+    },
+    error::{FaultLine, FaultView, action_fault},
     paths,
-    ui::{Ago, CopyButton, EmptyState, Icon, SubmitButton, SubmitKind, loaded},
+    ui::{Ago, CopyButton, EmptyState, Icon, Skeleton, SubmitButton, SubmitKind},
 };
 
 /// One machine at a glance.
@@ -39,32 +41,45 @@ pub fn OverviewPage() -> impl IntoView {
         move || id.get().map(domain::live::Topic::Vm).into_iter().collect(),
         move || recent.refetch(),
     );
-    loaded(vm, move |detail| {
-        let here = paths::vm(detail.vm.id);
-        let vm_id = detail.vm.id;
-        view! {
-            <VmHead detail=detail.clone() here />
-            <Silence detail=detail.clone() />
-            <div class="split">
-                <Extensions detail=detail.clone() />
-                <aside class="stack sticky-side" aria-label="Facts and activity">
-                    <Facts detail />
-                    <section class="card">
-                        <div class="card-head">
-                            <h2>"Timeline"</h2>
-                            <a class="link text-table" href=paths::vm_activity(vm_id)>
-                                "All activity"
-                            </a>
-                        </div>
-                        <Transition>
-                            {move || Suspend::new(async move { recent.await.map(timeline).ok() })}
-                        </Transition>
-                    </section>
-                </aside>
-            </div>
-        }
-        .into_any()
-    })
+    let frame = use_frame();
+    view! {
+        <Transition fallback=|| {
+            view! { <Skeleton /> }
+        }>
+            {move || Suspend::new(async move {
+                let rights = Rights::of(frame).await;
+                let lines = recent.await.unwrap_or_default();
+                match vm.await {
+                    Ok(detail) => whole(detail, lines, rights),
+                    Err(error) => view! { <FaultView fault=error.0 /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+fn whole(detail: VmDetail, lines: Vec<domain::activity::ActivityEntry>, rights: Rights) -> AnyView {
+    let vm = detail.vm.id;
+    view! {
+        <VmHead detail=detail.clone() rights=rights.clone() here=paths::vm(vm) />
+        <Silence detail=detail.clone() />
+        <div class="split">
+            <Extensions detail=detail.clone() />
+            <aside class="stack sticky-side" aria-label="Facts and activity">
+                <Facts detail rights />
+                <section class="card">
+                    <div class="card-head">
+                        <h2>"Timeline"</h2>
+                        <a class="link text-table" href=paths::vm_activity(vm)>
+                            "All activity"
+                        </a>
+                    </div>
+                    {timeline(lines)}
+                </section>
+            </aside>
+        </div>
+    }
+    .into_any()
 }
 
 /// What silence or absence of the agent means for changes.
@@ -147,7 +162,7 @@ pub fn NoExtensions() -> impl IntoView {
 }
 
 #[component]
-fn Facts(detail: VmDetail) -> impl IntoView {
+fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
     let vm = detail.vm;
     let goal = vm.agent.as_ref().map(|agent| match (agent.fetched_incarnation, agent.reported_incarnation) {
         (_, Some(reported)) if reported == vm.incarnation => format!("incarnation {}, reported", vm.incarnation),
@@ -162,7 +177,7 @@ fn Facts(detail: VmDetail) -> impl IntoView {
         <section class="card">
             <div class="card-head">
                 <h2>"Facts"</h2>
-                <EditTags vm=vm.id tags=vm.tags.clone() />
+                <EditTags vm=vm.id tags=vm.tags.clone() refused=rights.refusal(Permission::ChangeMachines) />
             </div>
             <div class="card-body grid gap-4">
                 <dl class="key-value">
@@ -214,7 +229,7 @@ fn Facts(detail: VmDetail) -> impl IntoView {
                             }
                         })}
                 </dl>
-                <Manage name=vm.name.to_string() vm=vm.id lab outside=vm.outside_network />
+                <Manage name=vm.name.to_string() vm=vm.id lab outside=vm.outside_network refused=rights.refusal(Permission::ManageMachines) />
             </div>
         </section>
     }
@@ -222,23 +237,17 @@ fn Facts(detail: VmDetail) -> impl IntoView {
 
 /// What only an Owner does: the network of a lab machine, and removal.
 #[component]
-fn Manage(name: String, vm: domain::ids::VmId, lab: bool, outside: bool) -> impl IntoView {
-    let frame = use_frame();
+fn Manage(
+    name: String,
+    vm: domain::ids::VmId,
+    lab: bool,
+    outside: bool,
+    refused: Option<domain::fault::Fault>,
+) -> impl IntoView {
     view! {
-        <Transition>
-            {move || {
-                let name = name.clone();
-                Suspend::new(async move {
-                    let refused = frame.refusal(Permission::ManageMachines).await;
-                    view! {
-                        <div class="row-wrap">
-                            {lab.then(|| network_form(vm, outside, refused.clone()))}
-                            {remove_form(vm, name, lab, refused.clone())}
-                        </div>
-                    }
-                })
-            }}
-        </Transition>
+        <div class="row-wrap">
+            {lab.then(|| network_form(vm, outside, refused.clone()))} {remove_form(vm, name, lab, refused)}
+        </div>
     }
 }
 

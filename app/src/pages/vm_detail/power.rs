@@ -1,11 +1,11 @@
 //! Start, stop and restart of a lab machine.
 
-use domain::{actor::Permission, fault::Fault, ids::VmId, vm::PowerAction};
+use domain::{fault::Fault, ids::VmId, vm::PowerAction};
 use leptos::prelude::*;
 
 use crate::{
     calls::vms::VmPower,
-    components::{confirm::Confirm, frame::use_frame},
+    components::confirm::Confirm,
     error::{FaultLine, action_fault},
     ui::{SubmitButton, SubmitKind},
 };
@@ -17,24 +17,34 @@ pub fn PowerButtons(
     vm: VmId,
     /// What may be done, each with the reason when not.
     actions: Vec<(PowerAction, Option<Fault>)>,
+    /// Why this person may not do any of it.
+    forbidden: Option<Fault>,
 ) -> impl IntoView {
-    let frame = use_frame();
-    view! {
-        <Transition>
-            {move || {
-                let actions = actions.clone();
-                Suspend::new(async move {
-                    let forbidden = frame.refusal(Permission::ChangeMachines).await;
-                    // what cannot be said of this state of power is left out, as long as something remains to be pressed
-                    let any = actions.iter().any(|(_, refused)| refused.is_none());
-                    actions
-                        .into_iter()
-                        .filter(|(_, refused)| !any || refused.is_none())
-                        .map(|(action, refused)| one(vm, action, forbidden.clone().or(refused)))
-                        .collect_view()
-                })
-            }}
-        </Transition>
+    // what this state of power rules out is left out, as long as something remains to be pressed
+    let any = actions.iter().any(|(_, refused)| refused.is_none());
+    let shown: Vec<_> = if any {
+        actions.into_iter().filter(|(_, refused)| refused.is_none()).collect()
+    } else {
+        actions.into_iter().take(1).collect()
+    };
+    match forbidden {
+        None => shown.into_iter().map(|(action, refused)| one(vm, action, refused)).collect_view().into_any(),
+        Some(fault) => {
+            let buttons = shown.into_iter().map(|(action, _)| {
+                view! {
+                    <button type="button" class="btn" aria-disabled="true" aria-describedby="power-why">
+                        {action.label()}
+                    </button>
+                }
+            });
+            view! {
+                {buttons.collect_view()}
+                <span class="field-hint basis-full" id="power-why">
+                    {fault.message}
+                </span>
+            }
+            .into_any()
+        }
     }
 }
 

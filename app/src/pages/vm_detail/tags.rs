@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{actor::Permission, ids::VmId};
+use domain::{fault::Fault, ids::VmId};
 use leptos::prelude::*;
 
 use crate::{
     calls::vms::VmTagsPut,
-    components::{confirm::Confirm, frame::use_frame},
+    components::confirm::Confirm,
     error::{action_fault, field_messages},
     ui::{Field, describe},
 };
@@ -37,67 +37,59 @@ pub fn EditTags(
     vm: VmId,
     /// Present tags.
     tags: BTreeMap<String, String>,
+    /// Why this person may not.
+    refused: Option<Fault>,
 ) -> impl IntoView {
-    let frame = use_frame();
     let text = tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
+    let action = ServerAction::<VmTagsPut>::new();
+    let fault = action_fault(action.value());
+    let errors = Signal::derive(move || {
+        fault
+            .get()
+            .map(|f| {
+                let found = field_messages(Some(&f), "tags");
+                if found.is_empty() { vec![f.message] } else { found }
+            })
+            .unwrap_or_default()
+    });
+    let deed = view! {
+        <button class="btn btn-primary" form="tags-form">
+            "Save tags"
+        </button>
+    }
+    .into_any();
     view! {
-        <Transition>
-            {move || {
-                let text = text.clone();
-                Suspend::new(async move {
-                    let refused = frame.refusal(Permission::ChangeMachines).await;
-                    let action = ServerAction::<VmTagsPut>::new();
-                    let fault = action_fault(action.value());
-                    let errors = Signal::derive(move || {
-                        fault
-                            .get()
-                            .map(|f| {
-                                let found = field_messages(Some(&f), "tags");
-                                if found.is_empty() { vec![f.message] } else { found }
-                            })
-                            .unwrap_or_default()
-                    });
-                    let deed = view! {
-                        <button class="btn btn-primary" form="tags-form">
-                            "Save tags"
-                        </button>
-                    }
-                        .into_any();
-                    view! {
-                        <Confirm
-                            id="tags"
-                            label="Edit tags"
-                            icon="edit"
-                            class="btn btn-ghost btn-sm"
-                            title="Tags"
-                            refused
-                            keep="Leave them"
-                            deed
-                        >
-                            <ActionForm action attr:id="tags-form">
-                                <input type="hidden" name="id" value=vm.to_string() />
-                                <Field
-                                    id="tags-text"
-                                    label="One tag a line"
-                                    hint="Write name=value, or a name alone. At most 50."
-                                    errors
-                                >
-                                    <textarea
-                                        class="textarea mono"
-                                        id="tags-text"
-                                        name="tags"
-                                        rows="6"
-                                        spellcheck="false"
-                                        aria-describedby=describe("tags-text")
-                                    >
-                                        {text}
-                                    </textarea>
-                                </Field>
-                            </ActionForm>
-                        </Confirm>
-                    }
-                })
-            }}
-        </Transition>
+        <Confirm
+            id="tags"
+            label="Edit tags"
+            icon="edit"
+            class="btn btn-ghost btn-sm"
+            title="Tags"
+            refused
+            keep="Leave them"
+            done=Signal::derive(move || action.value().with(|v| matches!(v, Some(Ok(())))))
+            deed
+        >
+            <ActionForm action attr:id="tags-form">
+                <input type="hidden" name="id" value=vm.to_string() />
+                <Field
+                    id="tags-text"
+                    label="One tag a line"
+                    hint="Write name=value, or a name alone. At most 50."
+                    errors
+                >
+                    <textarea
+                        class="textarea mono"
+                        id="tags-text"
+                        name="tags"
+                        rows="6"
+                        spellcheck="false"
+                        aria-describedby=describe("tags-text")
+                    >
+                        {text}
+                    </textarea>
+                </Field>
+            </ActionForm>
+        </Confirm>
     }
 }

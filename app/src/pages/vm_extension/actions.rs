@@ -1,7 +1,6 @@
 //! What can be done with an extension: run it again, change its settings, take it off.
 
 use domain::{
-    actor::Permission,
     extension::{ExtensionDetail, ExtensionState},
     fault::Fault,
 };
@@ -10,7 +9,7 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     calls::extensions::{ExtensionRemove, ExtensionRunAgain},
-    components::{confirm::Confirm, frame::use_frame},
+    components::confirm::Confirm,
     error::{FaultLine, action_fault},
     paths,
     ui::{Icon, SubmitButton, SubmitKind},
@@ -21,21 +20,12 @@ use crate::{
 pub fn Actions(
     /// The extension.
     detail: ExtensionDetail,
+    /// Why nothing can be changed now.
+    refused: Option<Fault>,
 ) -> impl IntoView {
-    let frame = use_frame();
-    view! {
-        <Transition>
-            {move || {
-                let detail = detail.clone();
-                Suspend::new(async move {
-                    let refused = frame.refusal(Permission::ChangeExtensions).await.or_else(|| detail.change.clone());
-                    match refused {
-                        Some(fault) => refused_all(fault).into_any(),
-                        None => allowed(&detail).into_any(),
-                    }
-                })
-            }}
-        </Transition>
+    match refused {
+        Some(fault) => refused_all(fault).into_any(),
+        None => allowed(&detail).into_any(),
     }
 }
 

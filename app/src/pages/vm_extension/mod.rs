@@ -18,23 +18,26 @@ mod versions;
 pub use settings_page::VmExtensionSettingsPage;
 
 use domain::{
-    extension::ExtensionDetail, fault::Fault, ids::VmId, live::Topic, name::ExtensionName, operation::OperationKind,
+    actor::Permission, extension::ExtensionDetail, fault::Fault, ids::VmId, live::Topic, name::ExtensionName,
+    operation::OperationKind,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    calls::extensions::extension_get,
+    calls::{extensions::extension_get, images::image_get},
     components::{
         cause_cluster::CauseClusters,
+        frame::use_frame,
         head::StateHead,
         part::part,
+        rights::{Rights, loaded_with_rights},
         states::{ExtensionChip, category_icon},
     },
     error::UiError,
     live::use_live,
     paths,
-    ui::{Crumbs, Icon, loaded},
+    ui::{Crumbs, Icon},
 };
 
 /// Machine and name in the address; `None` when they cannot be right.
@@ -59,30 +62,49 @@ pub fn VmExtensionPage() -> impl IntoView {
     let target = use_target();
     let detail = Resource::new(move || target.get(), read);
     use_live(move || target.get().map(|(vm, _)| Topic::Vm(vm)).into_iter().collect(), move || detail.refetch());
+    let versions = Resource::new(
+        move || target.get(),
+        move |_| async move {
+            // the page says what is wrong with the extension itself
+            let Ok(detail) = detail.await else { return Ok::<_, UiError>(Vec::new()) };
+            let extension = detail.summary.extension;
+            image_get(extension.publisher, extension.extension_type, None).await.map(|image| image.versions)
+        },
+    );
+    let frame = use_frame();
     view! {
         <div class="stack !gap-4">
-            {loaded(detail, |detail| view! { <Top detail /> }.into_any())}
+            {loaded_with_rights(detail, |detail, rights| view! { <Top detail rights /> }.into_any())}
             <div class="grid lg:grid-cols-[minmax(0,1fr)_400px] gap-4 items-start">
                 <last_run::LastOutput detail target />
                 {part(detail, |detail| view! { <settings_card::SettingsCard detail /> }.into_any())}
             </div>
-            {part(
-                detail,
-                |detail| {
-                    view! {
-                        <runs::Runs runs=detail.runs.clone() now=detail.now />
-                        <revisions::Revisions detail=detail.clone() />
-                        <versions::Versions detail />
-                    }
-                        .into_any()
-                },
-            )}
+            <Transition>
+                {move || Suspend::new(async move {
+                    let rights = Rights::of(frame).await;
+                    let versions = versions.await;
+                    detail
+                        .await
+                        .ok()
+                        .map(|detail| {
+                            let refused = rights
+                                .refusal(Permission::ChangeExtensions)
+                                .or_else(|| detail.change.clone());
+                            view! {
+                                <runs::Runs runs=detail.runs.clone() now=detail.now />
+                                <revisions::Revisions detail=detail.clone() refused=refused.clone() />
+                                <versions::Versions detail versions refused />
+                            }
+                        })
+                })}
+            </Transition>
         </div>
     }
 }
 
 #[component]
-fn Top(detail: ExtensionDetail) -> impl IntoView {
+fn Top(detail: ExtensionDetail, rights: Rights) -> impl IntoView {
+    let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.change.clone());
     let extension = detail.summary.extension.clone();
     let vm = (paths::vm(extension.vm_id), detail.vm_name.to_string());
     let named = (extension.name.as_str() != extension.extension_type.as_str()).then(|| extension.name.to_string());
@@ -113,7 +135,7 @@ fn Top(detail: ExtensionDetail) -> impl IntoView {
                 facts=facts.into_any()
                 glyph=Some(category_icon(&detail.image.category))
             >
-                <actions::Actions detail />
+                <actions::Actions detail refused />
             </StateHead>
         </div>
         <UnderWay detail=under_way />

@@ -1,7 +1,6 @@
 //! Revisions: what was wanted when, and the way back.
 
 use domain::{
-    actor::Permission,
     extension::{ExtensionDetail, Revision},
     fault::Fault,
     settings_form::FormField,
@@ -13,7 +12,6 @@ use crate::{
     calls::extensions::ExtensionRollBack,
     components::{
         confirm::Confirm,
-        frame::use_frame,
         settings_diff::{Change, DiffTable, changes, changes_words},
         settings_view::field_list,
     },
@@ -26,9 +24,12 @@ use crate::{
 pub fn Revisions(
     /// The extension.
     detail: ExtensionDetail,
+    /// Why nothing can be changed now.
+    refused: Option<Fault>,
 ) -> impl IntoView {
-    let frame = use_frame();
     let count = detail.revisions.len();
+    let fields = field_list(Some(&detail.image.public_schema));
+    let rows = (0..count).map(|at| row(&detail, at, &fields, refused.clone())).collect_view();
     view! {
         <section class="card" aria-labelledby="revisions-heading">
             <div class="card-head">
@@ -37,20 +38,7 @@ pub fn Revisions(
                 </h2>
                 <span class="meta">"Rolling back restores version, settings and secrets; nobody sees the secrets."</span>
             </div>
-            <Transition>
-                {move || {
-                    let detail = detail.clone();
-                    Suspend::new(async move {
-                        let refused = frame.refusal(Permission::ChangeExtensions).await;
-                        let refused = refused.or_else(|| detail.change.clone());
-                        let fields = field_list(Some(&detail.image.public_schema));
-                        let rows = (0..detail.revisions.len())
-                            .map(|at| row(&detail, at, &fields, refused.clone()))
-                            .collect_view();
-                        view! { <ul>{rows}</ul> }
-                    })
-                }}
-            </Transition>
+            <ul>{rows}</ul>
         </section>
     }
 }

@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use super::{conflict::Conflict, read, use_target};
 use crate::{
     calls::extensions::ExtensionPut,
-    components::{frame::use_frame, settings_form::SettingsForm},
-    error::{FaultView, action_fault},
+    components::{frame::use_frame, rights::Rights, settings_form::SettingsForm},
+    error::{FaultView, UiError, action_fault},
     paths,
     ui::{Crumbs, PageHead, SubmitButton, SubmitKind, loaded},
 };
@@ -20,22 +20,18 @@ use crate::{
 #[component]
 pub fn VmExtensionSettingsPage() -> impl IntoView {
     let target = use_target();
-    let detail = Resource::new(move || target.get(), read);
     let frame = use_frame();
-    loaded(detail, move |detail| {
-        view! {
-            <Transition>
-                {move || {
-                    let detail = detail.clone();
-                    Suspend::new(async move {
-                        let refused = frame.refusal(Permission::ChangeExtensions).await.or_else(|| detail.change.clone());
-                        view! { <Form detail refused /> }
-                    })
-                }}
-            </Transition>
-        }
-        .into_any()
-    })
+    // rights are read with the data, once: another reading would rebuild the form under the reader's hands
+    let page = Resource::new(
+        move || target.get(),
+        move |target| async move {
+            let rights = Rights::of(frame).await;
+            let detail = read(target).await?;
+            let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.change.clone());
+            Ok::<_, UiError>((detail, refused))
+        },
+    );
+    loaded(page, move |(detail, refused)| view! { <Form detail refused /> }.into_any())
 }
 
 #[component]

@@ -1,7 +1,6 @@
 //! Other versions of the package: up or down, with what changes.
 
 use domain::{
-    actor::Permission,
     extension::{Extension, ExtensionDetail},
     extension_image::ExtensionImage,
     fault::Fault,
@@ -9,9 +8,9 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    calls::{extensions::ExtensionChangeVersion, images::image_get},
-    components::{confirm::Confirm, frame::use_frame},
-    error::{FaultLine, action_fault},
+    calls::extensions::ExtensionChangeVersion,
+    components::confirm::Confirm,
+    error::{FaultLine, UiError, action_fault},
     paths,
     ui::{Ago, StateChip, SubmitButton, SubmitKind},
 };
@@ -21,13 +20,19 @@ use crate::{
 pub fn Versions(
     /// The extension.
     detail: ExtensionDetail,
+    /// Every published version.
+    versions: Result<Vec<ExtensionImage>, UiError>,
+    /// Why nothing can be changed now.
+    refused: Option<Fault>,
 ) -> impl IntoView {
     let extension = detail.summary.extension.clone();
     let offer = paths::image(&extension.publisher, &extension.extension_type, None);
-    let frame = use_frame();
-    let source = (extension.publisher.clone(), extension.extension_type.clone());
-    let image =
-        Resource::new(move || source.clone(), |(publisher, extension_type)| image_get(publisher, extension_type, None));
+    let rows = match versions {
+        Ok(versions) => {
+            versions.into_iter().map(|image| row(&extension, image, refused.clone())).collect_view().into_any()
+        }
+        Err(error) => view! { <FaultLine fault=error.0 /> }.into_any(),
+    };
     view! {
         <section class="card" aria-labelledby="versions-heading">
             <div class="card-head">
@@ -38,23 +43,7 @@ pub fn Versions(
                     "About this extension"
                 </a>
             </div>
-            <Transition>
-                {move || {
-                    let (extension, change) = (extension.clone(), detail.change.clone());
-                    Suspend::new(async move {
-                        let refused = frame.refusal(Permission::ChangeExtensions).await.or(change);
-                        let versions = match image.await {
-                            Ok(image) => image.versions,
-                            Err(error) => return view! { <FaultLine fault=error.0 /> }.into_any(),
-                        };
-                        versions
-                            .into_iter()
-                            .map(|image| row(&extension, image, refused.clone()))
-                            .collect_view()
-                            .into_any()
-                    })
-                }}
-            </Transition>
+            {rows}
         </section>
     }
 }

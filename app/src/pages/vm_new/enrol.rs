@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use crate::{
     calls::vms::{OfferEnrolment, vm_list},
-    components::frame::use_frame,
+    components::{frame::use_frame, part::part},
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
     paths,
@@ -27,12 +27,13 @@ pub fn Enrol() -> impl IntoView {
     let offer = Memo::new(move |_| value.get().and_then(Result::ok));
     view! {
         <div class="stack max-w-[760px]">
-            <Transition>
-                {move || Suspend::new(async move {
-                    let refused = frame.refusal(Permission::ManageMachines).await;
-                    view! { <OfferForm action refused /> }
-                })}
-            </Transition>
+            {part(
+                frame.0,
+                move |frame| {
+                    let refused = frame.actor.require(Permission::ManageMachines).err();
+                    view! { <OfferForm action refused /> }.into_any()
+                },
+            )}
             {move || offer.get().map(|offer| view! { <Commands offer /> })}
         </div>
     }
@@ -41,6 +42,8 @@ pub fn Enrol() -> impl IntoView {
 #[component]
 fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault::Fault>) -> impl IntoView {
     let fault = action_fault(action.value());
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
     let errors = Signal::derive(move || field_messages(fault.get().as_ref(), "name"));
     // what no field shows stands at the button
     let rest = move || fault.get().filter(|f| f.messages_for("name").is_empty());
@@ -83,9 +86,9 @@ fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault
                         refusal=Signal::stored(refused)
                         pending=action.pending()
                     />
-                    <noscript>
-                        <p class="field-hint">"This needs scripts, because the token is shown once and kept nowhere."</p>
-                    </noscript>
+                    <p class="field-hint" hidden=move || alive.get()>
+                        "This needs scripts, because the token is shown once and kept nowhere."
+                    </p>
                 </div>
                 {move || rest().map(|fault| view! { <FaultLine fault /> })}
             </ActionForm>

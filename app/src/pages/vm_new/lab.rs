@@ -5,15 +5,14 @@ use leptos::prelude::*;
 
 use crate::{
     calls::vms::{LabAcceptRisk, LabVmCreate, lab_isolation},
-    components::frame::use_frame,
+    components::rights::loaded_with_rights,
     error::{FaultLine, action_fault, field_messages},
-    ui::{Field, Icon, SubmitButton, SubmitKind, describe, loaded},
+    ui::{Field, Icon, SubmitButton, SubmitKind, describe},
 };
 
 /// How this host isolates lab machines, and the form.
 #[component]
 pub fn Lab() -> impl IntoView {
-    let frame = use_frame();
     let isolation = Resource::new(|| (), |()| lab_isolation());
     let risk = ServerAction::<LabAcceptRisk>::new();
     Effect::new(move |_| {
@@ -21,21 +20,12 @@ pub fn Lab() -> impl IntoView {
             isolation.refetch();
         }
     });
-    loaded(isolation, move |isolation| {
+    loaded_with_rights(isolation, move |isolation, rights| {
+        let refused = rights.refusal(Permission::ManageMachines);
         view! {
             <div class="stack max-w-[760px]">
-                <Transition>
-                    {move || {
-                        let isolation = isolation.clone();
-                        Suspend::new(async move {
-                            let refused = frame.refusal(Permission::ManageMachines).await;
-                            view! {
-                                <Isolation isolation=isolation.clone() risk refused=refused.clone() />
-                                <CreateForm isolation refused />
-                            }
-                        })
-                    }}
-                </Transition>
+                <Isolation isolation=isolation.clone() risk refused=refused.clone() />
+                <CreateForm isolation refused />
             </div>
         }
         .into_any()

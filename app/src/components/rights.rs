@@ -1,0 +1,59 @@
+//! What the signed-in person may do, together with the data that a page shows.
+//!
+//! Both are awaited in one place: when something live changes, the page is rebuilt once and in place, so a dialog that is
+//! open stays open and what was typed into it stays.
+
+use domain::{
+    actor::{Actor, Permission},
+    fault::Fault,
+};
+use leptos::prelude::*;
+
+use super::frame::{FrameData, use_frame};
+use crate::{
+    error::{FaultView, UiError},
+    ui::Skeleton,
+};
+
+/// Who is signed in; nobody when the frame could not be read (then the server refuses by itself).
+#[derive(Clone, Debug)]
+pub struct Rights(Option<Actor>);
+
+impl Rights {
+    /// From the frame's data.
+    pub async fn of(frame: FrameData) -> Self {
+        Self(frame.0.await.ok().map(|frame| frame.actor))
+    }
+
+    /// Why `permission` is not given; `None`: it is.
+    pub fn refusal(&self, permission: Permission) -> Option<Fault> {
+        self.0.as_ref().and_then(|actor| actor.require(permission).err())
+    }
+}
+
+/// What `data` holds and what may be done with it, shown by `view`; a skeleton until it is there, the fault if it failed.
+pub fn loaded_with_rights<T>(
+    data: Resource<Result<T, UiError>>,
+    view: impl Fn(T, Rights) -> AnyView + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let frame = use_frame();
+    view! {
+        <Transition fallback=|| {
+            view! { <Skeleton /> }
+        }>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    let rights = Rights::of(frame).await;
+                    match data.await {
+                        Ok(value) => view(value, rights),
+                        Err(error) => view! { <FaultView fault=error.0 /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
