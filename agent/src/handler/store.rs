@@ -108,9 +108,7 @@ impl Store {
     pub fn update_even_unsaved(&self, handler: &str, change: impl Fn(&mut Record)) {
         if let Err(error) = self.update(handler, &change) {
             tracing::error!(%error, handler, "a record can not be written");
-            if let Some(record) = self.lock().records.get_mut(handler) {
-                change(record);
-            }
+            change(self.lock().records.entry(handler.to_owned()).or_insert_with(|| Record::new(handler)));
             self.changed.notify_one();
         }
     }
@@ -130,17 +128,16 @@ impl Store {
         Ok(())
     }
 
-    /// Notes how far the agent is.
+    /// Notes how far the agent is, for reports of this life and, once written, of the next.
     ///
     /// # Errors
     /// It can not be written.
     pub fn set_progress(&self, progress: Progress) -> io::Result<()> {
         let mut inner = self.lock();
         let text = serde_json::to_vec(&progress).map_err(io::Error::other)?;
-        replace_file(&self.folder.join("progress"), &text)?;
         inner.progress = progress;
         self.changed.notify_one();
-        Ok(())
+        replace_file(&self.folder.join("progress"), &text)
     }
 
     /// Waits for the next change of a record.

@@ -144,3 +144,29 @@ async fn holds_and_refusals() {
     rig.settled(1).await;
     assert_eq!(rig.calls().len(), 2);
 }
+
+/// As when the disk is full, which a test can not make it.
+#[tokio::test]
+async fn a_machine_that_takes_no_files_says_so_and_recovers() {
+    let mut rig = Rig::started();
+    rig.go(vec![probe("1.0.0", 0)]).await;
+    rig.forget_calls();
+    let (records, aside) = (rig.places.state.join("handlers"), rig.places.state.join("aside"));
+    fs::rename(&records, &aside).unwrap();
+    rig.go(vec![probe("1.0.0", 1)]).await;
+    let handler = rig.handler();
+    assert_eq!((handler.status.as_str(), handler.code), ("NotReady", codes::GENERIC), "{handler:?}");
+    assert!(handler.formatted_message.message.contains("can not take this up"), "{handler:?}");
+    assert!(rig.calls().is_empty(), "nothing runs whose end could not be kept");
+    fs::rename(&aside, &records).unwrap();
+
+    let commands = rig.places.tickets(NAME);
+    fs::remove_dir_all(&commands).unwrap();
+    fs::write(&commands, "no folder").unwrap();
+    rig.go(vec![probe("1.0.0", 1)]).await;
+    assert_eq!((rig.handler().status.as_str(), rig.handler().code), ("NotReady", codes::GENERIC));
+    fs::remove_file(&commands).unwrap();
+    rig.go(vec![probe("1.0.0", 1)]).await;
+    assert_eq!(rig.calls(), ["enable 1.0.0 1"]);
+    assert_eq!(rig.handler().status, "Ready");
+}

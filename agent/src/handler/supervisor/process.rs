@@ -27,7 +27,7 @@ use crate::handler::plan::{Begun, Cause, Focus, begin};
 use crate::handler::record::{Outcome, Record};
 use crate::handler::runs::run_key;
 use crate::handler::store::Progress;
-use crate::handler::{Verdict, Wanted, WantedHandler, Wish};
+use crate::handler::{Failure, Verdict, Wanted, WantedHandler, Wish, codes};
 
 /// Where newer goal states come from.
 pub type Target = watch::Receiver<Option<Arc<Wanted>>>;
@@ -98,7 +98,7 @@ async fn process(work: &Work<'_>, wanted: &Wanted, cause: Cause) -> Result<(), S
         match take_up(shared, handler, wanted.incarnation, cause).await {
             Ok(true) => busy.push(handler),
             Ok(false) => {}
-            Err(error) => tracing::error!(%error, handler = handler.name, "the handler is left alone"),
+            Err(error) => leave_alone(shared, handler, wanted.incarnation, &error),
         }
     }
     drop_unlisted(shared, wanted).await;
@@ -156,6 +156,17 @@ async fn take_up(shared: &Shared, handler: &WantedHandler, incarnation: u64, cau
         }
     }
     Ok(work)
+}
+
+/// The wish can not even be entered, for example because the disk is full: the handler stays as it is, and says so.
+fn leave_alone(shared: &Shared, handler: &WantedHandler, incarnation: u64, error: &io::Error) {
+    let message = format!("the agent can not take this up and leaves the handler as it is: {error}");
+    let failed = Outcome::Failed(Failure::new(codes::GENERIC, message));
+    shared.store.update_even_unsaved(&handler.name, |record| {
+        record.incarnation = incarnation;
+        record.requested.get_or_insert_with(|| handler.version.clone());
+        record.outcome = failed.clone();
+    });
 }
 
 /// Tells the runs of this goal state that the agent has it; those that a former life told already are left out.
