@@ -10,18 +10,32 @@ use std::path::Path;
 /// # Errors
 /// The disk refuses.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_aside(path, content, true)?;
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+/// The same without waiting for the disk: survives `kill -9`; power loss may bring back the old content.
+///
+/// # Errors
+/// The disk refuses.
+pub fn replace_unsynced(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_aside(path, content, false)
+}
+
+fn write_aside(path: &Path, content: &[u8], sync: bool) -> io::Result<()> {
     let mut name = path.file_name().map(ToOwned::to_owned).unwrap_or_default();
     name.push(".new");
     let temporary = path.with_file_name(name);
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-        _ => Ok(()),
+    if sync {
+        file.sync_all()?;
     }
+    fs::rename(&temporary, path)
 }
 
 /// Makes a folder and its parents; the folder itself is for its owner only.

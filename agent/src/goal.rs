@@ -27,6 +27,8 @@ pub struct Goal {
     pub wanted: Wanted,
     /// Where the status document goes.
     pub status_url: Option<String>,
+    /// The document it was read from, when it is worth keeping for a start without the server.
+    pub document: Option<Vec<u8>>,
 }
 
 #[derive(Deserialize)]
@@ -41,10 +43,10 @@ struct ArtifactsProfile {
 ///
 /// # Errors
 /// A part cannot be fetched now.
-pub async fn fetch(connection: &mut Connection, state: &GoalState, keep: &Path) -> Result<Goal, GoalError> {
+pub async fn fetch(connection: &mut Connection, state: &GoalState) -> Result<Goal, GoalError> {
     let Some(url) = &state.extensions_config else {
         let wanted = Wanted { incarnation: state.incarnation, verdict: Verdict::Process, handlers: Vec::new() };
-        return Ok(Goal { wanted, status_url: None });
+        return Ok(Goal { wanted, status_url: None, document: None });
     };
     let document = connection.send(&Request::get(url)).await?.body;
     let config = match ExtensionsConfig::parse(&document) {
@@ -55,13 +57,8 @@ pub async fn fetch(connection: &mut Connection, state: &GoalState, keep: &Path) 
         Some(url) => on_hold(connection, url).await?,
         None => false,
     };
-    if config.incarnation.is_some()
-        && !on_hold
-        && let Err(error) = files::replace(keep, &document)
-    {
-        tracing::warn!(%error, path = %keep.display(), "the goal state is not kept for a start without the server");
-    }
-    Ok(goal(&config, state.incarnation, on_hold))
+    let document = (config.incarnation.is_some() && !on_hold).then_some(document);
+    Ok(Goal { document, ..goal(&config, state.incarnation, on_hold) })
 }
 
 /// The goal state that was kept last, if there is one.
@@ -79,13 +76,14 @@ fn goal(config: &ExtensionsConfig, incarnation: u64, on_hold: bool) -> Goal {
     Goal {
         wanted: Wanted::from_config(config, incarnation, on_hold),
         status_url: config.status_upload_blob.as_ref().map(|blob| blob.url.clone()),
+        document: None,
     }
 }
 
 fn refused(incarnation: u64, error: &ParseError) -> Goal {
     let failure = Failure::new(codes::UNKNOWN, format!("the goal state cannot be understood: {error}"));
     let wanted = Wanted { incarnation, verdict: Verdict::Refused(failure), handlers: Vec::new() };
-    Goal { wanted, status_url: None }
+    Goal { wanted, status_url: None, document: None }
 }
 
 async fn on_hold(connection: &mut Connection, url: &str) -> Result<bool, GoalError> {

@@ -16,9 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_protocol::GoalState;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::contact::Contact;
+use crate::files;
 use crate::goal::{self, Goal, GoalError};
 use crate::handler::Supervisor;
 use crate::journal::Journals;
@@ -39,6 +41,7 @@ pub struct Poll {
     journals: Journals,
     contact: Contact,
     keep: PathBuf,
+    keeping: Option<JoinHandle<()>>,
     known: Option<u64>,
     refused: bool,
 }
@@ -54,7 +57,7 @@ impl Poll {
         keep: PathBuf,
     ) -> Self {
         let connection = Connection::new(server);
-        Self { connection, supervisor, journals, contact, keep, known: None, refused: false }
+        Self { connection, supervisor, journals, contact, keep, keeping: None, known: None, refused: false }
     }
 
     /// Polls until the future is dropped.
@@ -117,20 +120,37 @@ impl Poll {
         if self.known == Some(state.incarnation) {
             return Ok(false);
         }
-        let goal = goal::fetch(&mut self.connection, &state, &self.keep).await?;
+        let goal = goal::fetch(&mut self.connection, &state).await?;
         tracing::info!(incarnation = goal.wanted.incarnation, handlers = goal.wanted.handlers.len(), "new goal state");
         self.known = Some(goal.wanted.incarnation);
         self.apply(goal);
         Ok(true)
     }
 
-    fn apply(&self, goal: Goal) {
+    fn apply(&mut self, goal: Goal) {
         let incarnation = goal.wanted.incarnation;
         self.supervisor.apply(goal.wanted);
+        if let Some(document) = goal.document {
+            self.keep(document);
+        }
         if goal.status_url.is_some() {
             self.contact.set_status_url(goal.status_url);
         }
         self.journals.forget_before(incarnation);
+    }
+
+    /// Keeps the document, one after the other. Waits for the disk beside the work and not in front of it.
+    fn keep(&mut self, document: Vec<u8>) {
+        let (path, before) = (self.keep.clone(), self.keeping.take());
+        self.keeping = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                let _ = before.await; // it said itself what went wrong
+            }
+            let kept = tokio::task::spawn_blocking(move || (files::replace(&path, &document), path)).await;
+            if let Ok((Err(error), path)) = kept {
+                tracing::warn!(%error, path = %path.display(), "the goal state is not kept for a start without the server");
+            }
+        }));
     }
 
     /// Says it once, not at every attempt.

@@ -93,7 +93,8 @@ impl Journals {
             if left == 0 {
                 break;
             }
-            match run.pending(left) {
+            // half of what is left: a run that the server does not take must not keep the others waiting
+            match run.pending(left.div_ceil(2)) {
                 Ok((records, _)) if records.records.is_empty() => {}
                 Ok((records, size)) => {
                     left = left.saturating_sub(size);

@@ -85,7 +85,7 @@ impl StatusReport {
             .header("x-ms-blob-type", "BlockBlob")
             .header("x-ms-version", "2014-02-14");
         self.connection.send(&request).await?;
-        if let Err(error) = files::replace(&self.keep, &document) {
+        if let Err(error) = files::replace_unsynced(&self.keep, &document) {
             tracing::debug!(%error, "the report is not kept");
         }
         Ok(())

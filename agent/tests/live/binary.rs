@@ -12,7 +12,9 @@ use crate::package;
 use crate::portal::{HANDLER, Portal};
 
 fn command(root: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_annex-agent"));
+    // the program as it is shipped can be tested, too
+    let program = std::env::var("ANNEX_TEST_AGENT").unwrap_or(env!("CARGO_BIN_EXE_annex-agent").to_owned());
+    let mut command = Command::new(program);
     command
         .arg("--config=/dev/null")
         .arg(format!("--state-dir={}", root.join("state").display()))
@@ -211,6 +213,12 @@ async fn killed_at_random_nothing_is_lost_and_nothing_runs_twice() {
     assert_eq!(count, expected, "each number ran exactly once");
 }
 
+fn resident_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_stops_when_asked_and_only_one_runs() {
     let (dir, portal) = enrolled().await;
@@ -224,9 +232,39 @@ async fn it_stops_when_asked_and_only_one_runs() {
     let page = String::from_utf8(status.stdout).unwrap();
     assert!(page.contains("running, process") && page.contains("goal state 1"), "{page}");
 
+    let memory = resident_kib(agent.0.id());
+    println!("resident memory: {memory} KiB");
+    if std::env::var_os("ANNEX_TEST_AGENT").is_some() {
+        assert!(memory <= 12 * 1024, "{memory} KiB when idle");
+    }
+
     let asked = Instant::now();
     let pid = rustix::process::Pid::from_child(&agent.0);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     let exit = tokio::task::spawn_blocking(move || agent.0.wait().unwrap()).await.unwrap();
     assert!(exit.success() && asked.elapsed() < Duration::from_secs(3), "{exit:?} after {:?}", asked.elapsed());
+}
+
+/// What the agent adds between a change and the script's first line, and between a line and the server. Printed, and
+/// bounded only loosely: the machine may be busy.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_becomes_a_line_in_milliseconds() {
+    let (dir, portal) = enrolled().await;
+    let _agent = Running::start(dir.path());
+    portal.want("m", "1.0.0", 0, json!({"lines": 1}));
+    portal.until_final("m", 0).await;
+    let mut times = Vec::new();
+    for sequence in 1..=30 {
+        let changed = Instant::now();
+        let incarnation = portal.want("m", "1.0.0", sequence, json!({"lines": 1}));
+        let key = portal.key_of(incarnation);
+        portal
+            .until("the line", |state| (!lines(state.machines["m"].records.get(&key)?).is_empty()).then_some(()))
+            .await;
+        times.push(changed.elapsed());
+        portal.until_final("m", sequence).await;
+    }
+    times.sort();
+    println!("change to line: p50 {:?}, p95 {:?}", times[15], times[28]);
+    assert!(times[15] < Duration::from_secs(1), "{times:?}");
 }

@@ -2,6 +2,7 @@
 //! simulated agents.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "figures are shown with --no-capture")]
 
 mod binary;
 mod package;
