@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use control::compute::Compute;
 
-use super::harness::{Machine, TestLab, processes_of, wait};
+use super::harness::{Machine, TestLab, processes_of, program, wait};
 
 /// A program like ours on a host that refuses every trial.
 fn refusing(folder: &std::path::Path) -> PathBuf {
@@ -12,7 +12,7 @@ fn refusing(folder: &std::path::Path) -> PathBuf {
     let text = format!(
         "#!/bin/sh\nspec=$(cat)\ncase $spec in\n*Probe*) echo '{{\"Failed\":\"making namespaces: Operation not permitted\"}}' ;;\n\
          *) printf %s \"$spec\" | {} \"$@\" ;;\nesac\n",
-        env!("CARGO_BIN_EXE_annex")
+        program().display()
     );
     fs::write(&path, text).expect("written");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");

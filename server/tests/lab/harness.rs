@@ -40,6 +40,11 @@ while :; do
 done
 "#;
 
+/// The program that is tested; elsewhere when the tests run as a user who cannot read the build.
+pub fn program() -> PathBuf {
+    std::env::var_os("LAB_TEST_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_annex").into(), PathBuf::from)
+}
+
 /// A lab of its own.
 pub struct TestLab {
     pub lab: Lab,
@@ -48,7 +53,7 @@ pub struct TestLab {
 
 impl TestLab {
     pub async fn open() -> Self {
-        Self::open_with(PathBuf::from(env!("CARGO_BIN_EXE_annex"))).await
+        Self::open_with(program()).await
     }
 
     pub async fn open_with(program: PathBuf) -> Self {

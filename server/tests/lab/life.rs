@@ -30,7 +30,7 @@ async fn it_enrols_once_and_then_runs() {
 async fn its_disk_outlives_its_power_and_goes_with_it() {
     let test = TestLab::open().await;
     let machine = test.start("disk").await;
-    machine.run("echo kept > /etc/kept; echo kept > /root/kept; echo kept > /var/lib/kept; echo 10.0.0.9 friend >> /etc/hosts; echo gone > /tmp/gone");
+    machine.run("echo kept > /kept; echo kept > /etc/kept; echo kept > /root/kept; echo kept > /var/lib/kept; echo 10.0.0.9 friend >> /etc/hosts; echo gone > /tmp/gone");
     // Files that only root in the machine could remove.
     machine.run(
         "mkdir -p /home/a/b && touch /home/a/b/c && chown -R 1:1 /home/a 2>/dev/null; chmod 000 /home/a/b /home/a",
@@ -39,9 +39,9 @@ async fn its_disk_outlives_its_power_and_goes_with_it() {
     assert_eq!(test.lab.running().await, []);
     test.lab.start(&machine.vm).await.expect("started");
     let output = machine.run(
-        "cat /etc/kept /root/kept /var/lib/kept; grep -c friend /etc/hosts; ls /tmp/gone 2>&1 | grep -c 'No such'",
+        "cat /kept /etc/kept /root/kept /var/lib/kept; grep -c friend /etc/hosts; ls /tmp/gone 2>&1 | grep -c 'No such'",
     );
-    assert_eq!(output, "kept\nkept\nkept\n1\n1");
+    assert_eq!(output, "kept\nkept\nkept\nkept\n1\n1");
     test.lab.erase(machine.vm.id).await.expect("erased");
     assert_eq!(test.lab.running().await, []);
     assert_eq!(processes_of(machine.vm.id), [""; 0]);

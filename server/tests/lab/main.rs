@@ -6,4 +6,5 @@ mod apart;
 mod bare;
 mod harness;
 mod life;
+mod ordinary_user;
 mod survival;

@@ -10,14 +10,14 @@ use control::compute::Compute;
 use domain::ids::VmId;
 use server::lab::listen;
 
-use super::harness::{Machine, TestLab, open_lab, processes_of, wait};
+use super::harness::{Machine, TestLab, open_lab, processes_of, program, wait};
 
 /// Not a test of its own: the server that is going to be killed. Starts a machine, says which, and hangs.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by the test below"]
 async fn doomed_server() {
     let folder = PathBuf::from(std::env::var_os("LAB_TEST_FOLDER").expect("a folder"));
-    let lab = open_lab(&folder, env!("CARGO_BIN_EXE_annex").into()).await;
+    let lab = open_lab(&folder, program()).await;
     let machine = Machine::new(&folder, "survivor", false);
     let _socket = listen(&folder.join("data")).expect("listens");
     lab.start(&machine.vm).await.expect("started");
@@ -45,7 +45,7 @@ async fn a_killed_server_leaves_machines_to_the_next() {
     server.kill().and_then(|_| server.wait()).expect("killed");
     assert!(processes_of(id).len() >= 3, "the machine goes on");
 
-    let lab = open_lab(folder.path(), env!("CARGO_BIN_EXE_annex").into()).await;
+    let lab = open_lab(folder.path(), program()).await;
     let _socket = listen(&folder.path().join("data")).expect("listens again");
     assert_eq!(lab.running().await, [id]);
     assert_eq!(machine.run("cat /tmp/state"), "1");

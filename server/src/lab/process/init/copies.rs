@@ -1,7 +1,8 @@
 //! The root of a machine as ordinary users can make it: programs shared with the host, everything else a private copy.
 //!
 //! ```text
-//!  tmpfs /   bin lib sbin ... ─► as on the host (mostly links into usr), read-only
+//!  /         <folder>/disk/top: mount points, links, and what the machine puts there
+//!            bin lib sbin ... ─► as on the host (mostly links into usr), read-only
 //!            usr              ─► overlay of the host's if the kernel lets us, else read-only with its own usr/local
 //!            opt              ─► the host's, read-only
 //!            etc var home root srv ─► <folder>/disk/..., writable, kept
@@ -30,7 +31,9 @@ pub(super) fn build(root: &Path, spec: &MachineSpec) -> Result<(), StepError> {
     if spec.purpose == Purpose::Run && !disk.join("complete").exists() {
         fill(&disk, spec).during("copying the host's /etc")?;
     }
-    tmpfs(root, "0755", "16m")?;
+    let top = disk.join("top");
+    make_folder(&top)?;
+    bind(&top, root)?;
     for name in ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "opt"] {
         share(root, name)?;
     }
@@ -60,7 +63,7 @@ const PRIVATE: &[&str] = &["etc", "var", "home", "root", "srv"];
 fn share(root: &Path, name: &str) -> Result<(), StepError> {
     let (host, target) = (Path::new("/").join(name), root.join(name));
     if let Ok(link) = fs::read_link(&host) {
-        return symlink(link, &target).during(format_args!("linking {}", target.display()));
+        return link_once(&link, &target).during(format_args!("linking {}", target.display()));
     }
     if host.is_dir() {
         make_folder(&target)?;
@@ -103,7 +106,7 @@ fn fill(disk: &Path, spec: &MachineSpec) -> io::Result<()> {
     }
     fs::set_permissions(disk.join("var/tmp"), fs::Permissions::from_mode(0o1777))?;
     for (name, target) in [("run", "/run"), ("lock", "/run/lock")] {
-        link_once(target, &disk.join("var").join(name))?;
+        link_once(Path::new(target), &disk.join("var").join(name))?;
     }
     // So that `dpkg -l` and the like know what is installed; package files' lists are left out for their size.
     for name in ["status", "arch", "diversions", "statoverride", "alternatives"] {
@@ -117,7 +120,7 @@ fn fill(disk: &Path, spec: &MachineSpec) -> io::Result<()> {
     fs::write(disk.join("complete"), "")
 }
 
-fn link_once(target: &str, link: &Path) -> io::Result<()> {
+fn link_once(target: &Path, link: &Path) -> io::Result<()> {
     match symlink(target, link) {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
         _ => Ok(()),

@@ -24,7 +24,7 @@ pub(super) fn build(root: &Path, spec: &MachineSpec) -> Result<(), StepError> {
         veil(&layers.join("upper"), spec).during("hiding the host's own files")?;
     }
     overlay(Path::new("/"), &layers, root, "")?;
-    hide_files(root, spec);
+    hide_files(root, &layers.join("upper"), spec);
     if spec.purpose == Purpose::Run {
         add_mounts(root, &disk)?;
     }
@@ -72,13 +72,16 @@ fn veil(upper: &Path, spec: &MachineSpec) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Single files are hidden by removing them in the machine. Those of `/` itself are never the system's.
-fn hide_files(root: &Path, spec: &MachineSpec) {
-    let top = fs::read_dir(root).into_iter().flatten().flatten();
-    let top = top.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())).map(|entry| entry.path());
-    let named = spec.hide.iter().filter(|path| path.is_file());
-    for file in top.chain(named.map(|path| root.join(path.strip_prefix("/").unwrap_or(path)))) {
-        let _ = fs::remove_file(file);
+/// Single files are hidden by removing them in the machine, unless it has made one of that name. Those of the host's `/`
+/// itself are never the system's.
+fn hide_files(root: &Path, upper: &Path, spec: &MachineSpec) {
+    let top = fs::read_dir("/").into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in top.chain(spec.hide.iter().cloned()) {
+        let inside = path.strip_prefix("/").unwrap_or(&path);
+        let is_file = path.symlink_metadata().is_ok_and(|seen| seen.is_file());
+        if is_file && upper.join(inside).symlink_metadata().is_err() {
+            let _ = fs::remove_file(root.join(inside));
+        }
     }
 }
 
