@@ -76,8 +76,8 @@ pub struct ServeArgs {
     /// How log lines look; they go to standard error.
     #[arg(long, env = "ANNEX_LOG_FORMAT", value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) log_format: LogFormat,
-    /// What is logged, as tracing directives, for example `info` or `server=debug,info`.
-    #[arg(long, env = "ANNEX_LOG", default_value = "info", value_name = "DIRECTIVES")]
+    /// What is logged, as tracing directives, for example `warn` or `server=debug,info`.
+    #[arg(long, env = "ANNEX_LOG", default_value = "info,tower_sessions=warn", value_name = "DIRECTIVES")]
     pub(super) log: String,
 }
 
