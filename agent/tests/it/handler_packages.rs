@@ -193,3 +193,32 @@ fn bombs_are_refused_and_good_archives_are_not() {
     assert_eq!(fs::read(folder.path().join("in/root/lib/l")).unwrap(), b"#!/bin/sh");
     assert_eq!(crate::handler_rig::mode(&folder.path().join("in/root/bin/tool")), 0o744);
 }
+
+proptest::proptest! {
+    /// Damaged and malicious archives alike: refused or unpacked, but nothing beside the folder, and never a panic.
+    #[test]
+    fn changed_bytes_never_reach_outside(changes in proptest::collection::vec((0usize..4096, 0u8..=255), 0..12), cut in 0usize..200) {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("in");
+        fs::create_dir(&inner).unwrap();
+        let entries: [Entry; 4] = [
+            ("bin/h", FILE, b"#!/bin/sh".repeat(20)),
+            ("..x/y", FILE, b"y".to_vec()),
+            ("bin/l", LINK, b"../..x/y".to_vec()),
+            ("d/e", FILE, vec![7; 300]),
+        ];
+        let archive = archive(&inner, "changed", &entries);
+        let mut bytes = fs::read(&archive).unwrap();
+        bytes.truncate(bytes.len() - if cut < 150 { 0 } else { cut });
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        fs::write(&archive, bytes).unwrap();
+        let root = inner.join("root");
+        fs::create_dir(&root).unwrap();
+        let _refused = unzip(&archive, &root, ArchiveLimits::default());
+        proptest::prop_assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        proptest::prop_assert_eq!(fs::read_dir(&inner).unwrap().count(), 2);
+    }
+}
