@@ -5,7 +5,7 @@
 //!          ▼                                                            │
 //! ask "is it still N?" ── new number ──► fetch its parts ──► apply ─────┘
 //!          │                                 │
-//!          └────── failed: wait, longer each time, up to 10 s ◄─────────┘
+//!          └────── failed: wait, longer each time, up to 5 s  ◄─────────┘
 //! ```
 //!
 //! A server that answers at once although nothing changed (it does not hold, or it is stopping) is asked again only
@@ -62,7 +62,7 @@ impl Poll {
 
     /// Polls until the future is dropped.
     pub async fn run(mut self) {
-        let mut failed = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+        let mut failed = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
         let mut idle = Backoff::new(Duration::from_millis(500), Duration::from_secs(6));
         let start = Instant::now();
         let mut alone = goal::kept(&self.keep);

@@ -10,7 +10,7 @@ use crate::machine::Machine;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The document of this moment.
-pub(super) fn document(machine: &Machine, snapshot: Snapshot) -> StatusDocument {
+pub(crate) fn document(machine: &Machine, snapshot: Snapshot) -> StatusDocument {
     StatusDocument {
         version: "1.1".to_owned(),
         timestamp_utc: clock::now().to_string(),

@@ -4,6 +4,7 @@ mod document;
 mod records;
 mod status;
 
+pub(crate) use document::document;
 pub use records::Records;
 pub use status::StatusReport;
 

@@ -14,8 +14,7 @@ use agent_protocol::JsonDocument;
 use hyper::Method;
 use tokio::time::{Instant, sleep_until};
 
-use super::document::document;
-use super::pause;
+use super::{document, pause};
 use crate::contact::Contact;
 use crate::files;
 use crate::handler::Supervisor;

@@ -5,25 +5,27 @@ use std::sync::OnceLock;
 
 use agent_protocol::envelope::MachineKey;
 use agent_protocol::{
-    AgentKind, EnrolRequest, EnrolResponse, ExtensionManifest, ExtensionsConfig, GoalState, JsonDocument,
-    OperatingSystem, ParseError, RecordsRequest, RecordsResponse,
+    AgentKind, EnrolRequest, EnrolResponse, ExtensionManifest, ExtensionsConfig, GoalState, JsonDocument, ParseError,
+    RecordsRequest, RecordsResponse,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 
 use super::plan::{Installed, Key, Todo, plan};
-use super::report::document;
+use super::report::{document, machine};
 use super::script::{End, Script};
 use super::spool::Spool;
 use crate::clock;
 use crate::credential::Credential;
+use crate::machine::Machine;
 use crate::transport::{Address, BadAddress, Connection, Request, Server, TransportError};
 
 /// A simulated agent that does nothing by itself.
 pub struct SimAgent {
     pub(super) credential: Credential,
     pub(super) server: Server,
+    machine: Machine,
     connection: Connection,
     scripts: BTreeMap<String, Script>,
     default_script: Script,
@@ -82,16 +84,13 @@ impl SimAgent {
     pub async fn enrol(address: &str, token: &str, name: &str) -> Result<Self, SimError> {
         let address: Address = address.parse()?;
         let mut connection = Connection::new(Server::new(address.clone(), None, None)?);
+        let machine = machine(name);
         let request = EnrolRequest {
             token: token.to_owned(),
-            machine_id: format!("{:032x}", fastrand::u128(..)),
-            hostname: name.to_owned(),
-            os: OperatingSystem {
-                id: "debian".to_owned(),
-                version: "12".to_owned(),
-                pretty_name: "Debian GNU/Linux 12 (bookworm)".to_owned(),
-            },
-            architecture: "x86_64".to_owned(),
+            machine_id: machine.id,
+            hostname: machine.hostname,
+            os: machine.os,
+            architecture: machine.architecture.to_owned(),
             agent_kind: AgentKind::AnnexAgent,
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             certificate: shared_certificate().to_owned(),
@@ -114,6 +113,7 @@ impl SimAgent {
     pub fn with_credential(credential: Credential) -> Result<Self, SimError> {
         let server = Server::new(credential.server.parse()?, Some(&credential.credential), None)?;
         Ok(Self {
+            machine: machine(&credential.vm_name),
             credential,
             connection: Connection::new(server.clone()),
             server,
@@ -239,7 +239,7 @@ impl SimAgent {
 
     pub(super) async fn report(&mut self) -> Result<Step, SimError> {
         if let (Some(url), Some(known), false) = (&self.status_url, self.known, self.mute) {
-            let document = document(&self.credential.vm_name, known, &self.there).render();
+            let document = document(&self.machine, known, &self.there).render();
             let request = Request::json(Method::PUT, url, document).header("x-ms-blob-type", "BlockBlob");
             self.connection.send(&request).await?;
         }

@@ -106,7 +106,7 @@ async fn poll(
     mut awake: watch::Receiver<bool>,
     progress: Arc<watch::Sender<Progress>>,
 ) {
-    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
     let mut idle = Backoff::new(Duration::from_millis(500), Duration::from_secs(6));
     loop {
         if awake.wait_for(|awake| *awake).await.is_err() {

@@ -2,45 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use agent_protocol::status::{
-    GoalStateStatus, GuestAgentStatus, GuestOsInfo, RuntimeSettingsStatus, SettingsStatus, VmArtifactsStatus,
-};
-use agent_protocol::{AggregateStatus, FormattedMessage, HandlerStatus, StatusDocument};
+use agent_protocol::status::{GoalStateStatus, RuntimeSettingsStatus, SettingsStatus};
+use agent_protocol::{FormattedMessage, HandlerStatus, OperatingSystem, StatusDocument};
 
 use super::plan::{Installed, Key};
 use crate::clock;
+use crate::handler::Snapshot;
+use crate::machine::Machine;
+use crate::report;
 
-pub(super) fn document(name: &str, incarnation: u64, there: &BTreeMap<Key, Installed>) -> StatusDocument {
-    let now = clock::now().to_string();
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    StatusDocument {
-        version: "1.1".to_owned(),
-        timestamp_utc: now.clone(),
-        aggregate_status: AggregateStatus {
-            guest_agent_status: GuestAgentStatus {
-                version: version.clone(),
-                status: "Ready".to_owned(),
-                formatted_message: FormattedMessage::english("Guest Agent is running"),
-            },
-            handler_aggregate_status: there.iter().map(|(key, installed)| handler(key, installed, &now)).collect(),
-            vm_artifacts_aggregate_status: Some(VmArtifactsStatus {
-                goal_state_aggregate_status: GoalStateStatus {
-                    formatted_message: FormattedMessage::english("GoalState executed successfully"),
-                    timestamp_utc: now.clone(),
-                    in_svd_seq_no: incarnation.to_string(),
-                    status: "Success".to_owned(),
-                    code: 0,
-                },
-            }),
+/// Every simulated machine is the same, but for its name.
+pub(super) fn machine(name: &str) -> Machine {
+    Machine {
+        id: format!("{:032x}", fastrand::u128(..)),
+        hostname: name.to_owned(),
+        os: OperatingSystem {
+            id: "debian".to_owned(),
+            version: "12".to_owned(),
+            pretty_name: "Debian GNU/Linux 12 (bookworm)".to_owned(),
         },
-        guest_os_info: Some(GuestOsInfo {
-            computer_name: name.to_owned(),
-            os_name: "debian".to_owned(),
-            os_version: "12".to_owned(),
-            version,
-        }),
-        supported_features: Vec::new(),
+        architecture: "x86_64",
     }
+}
+
+pub(super) fn document(machine: &Machine, incarnation: u64, there: &BTreeMap<Key, Installed>) -> StatusDocument {
+    let now = clock::now().to_string();
+    let goal_state = GoalStateStatus {
+        formatted_message: FormattedMessage::english("GoalState executed successfully"),
+        timestamp_utc: now.clone(),
+        in_svd_seq_no: incarnation.to_string(),
+        status: "Success".to_owned(),
+        code: 0,
+    };
+    let handlers = there.iter().map(|(key, installed)| handler(key, installed, &now)).collect();
+    report::document(machine, Snapshot { goal_state: Some(goal_state), handlers, settled: true })
 }
 
 fn handler((name, extension): &Key, installed: &Installed, now: &str) -> HandlerStatus {

@@ -8,6 +8,6 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(value) = CertificateFile::parse(data) {
         let written = value.render().into_bytes();
         let again = CertificateFile::parse(&written).expect("what is written can be read");
-        assert_eq!(again, value);
+        assert_eq!(again.render().into_bytes(), written);
     }
 });
