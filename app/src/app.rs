@@ -19,4 +19,5 @@ pub fn App() -> impl IntoView {
             <PageRoutes />
         </Router>
     }
+    .into_any()
 }

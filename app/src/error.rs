@@ -112,6 +112,7 @@ pub fn FaultView(
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// Single findings of a fault as a list; nothing when there are none.
@@ -151,6 +152,7 @@ pub fn FaultLine(
             <span>{fault.message}</span>
         </p>
     }
+    .into_any()
 }
 
 /// Messages for one form field, from the fault of the last try.

@@ -27,6 +27,7 @@ pub fn ConnectionDot() -> impl IntoView {
             <span>{word}</span>
         </span>
     }
+    .into_any()
 }
 
 /// The bar below the top bar, three seconds after the connection was lost; or when the portal was updated.
@@ -69,4 +70,5 @@ pub fn LostBar() -> impl IntoView {
                 })
         }}
     }
+    .into_any()
 }

@@ -7,6 +7,8 @@ use crate::{components::frame::Wordmark, ui::Icon};
 /// The sign, and a card with the form, in the middle of the page.
 #[component]
 pub fn Doorway(
+    /// One line below the card.
+    note: AnyView,
     /// The form.
     children: Children,
 ) -> impl IntoView {
@@ -17,9 +19,11 @@ pub fn Doorway(
                     <Wordmark />
                 </div>
                 <div class="card">{children()}</div>
+                <p class="meta doorway-note">{note}</p>
             </div>
         </main>
     }
+    .into_any()
 }
 
 /// Why it did not work, above the fields.
@@ -40,4 +44,5 @@ pub fn DoorwayError(
             </div>
         </div>
     }
+    .into_any()
 }

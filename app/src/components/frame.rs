@@ -37,15 +37,13 @@ pub fn Frame() -> impl IntoView {
     let data = Resource::new(|| (), |()| calls::account::frame());
     provide_context(FrameData(data));
     use_live(|| vec![Topic::Vms, Topic::Operations], move || data.refetch());
-    let signed_out = Memo::new(move |_| {
-        data.get().is_some_and(|r| r.is_err_and(|e| e.0.kind == domain::fault::FaultKind::Unauthenticated))
-    });
     let location = use_location();
     #[cfg(feature = "ssr")]
     redirect_strangers(&here(&location.pathname.get_untracked(), &location.search.get_untracked()));
     let (pathname, search) = (location.pathname, location.search);
     Effect::new(move |_| {
-        if signed_out.get() {
+        let answer = data.get().and_then(Result::err);
+        if answer.is_some_and(|e| e.0.kind == domain::fault::FaultKind::Unauthenticated) {
             let next = here(&pathname.get_untracked(), &search.get_untracked());
             let _ = window().location().set_href(&paths::with_query(paths::SIGN_IN, &[("next", &next)]));
         }
@@ -67,6 +65,7 @@ pub fn Frame() -> impl IntoView {
         </div>
         <ToastStack />
     }
+    .into_any()
 }
 
 fn here(pathname: &str, search: &str) -> String {
@@ -152,6 +151,7 @@ fn Rail(data: Resource<Result<home::Frame, UiError>>) -> impl IntoView {
             </div>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -181,6 +181,7 @@ fn TopBar(data: Resource<Result<home::Frame, UiError>>) -> impl IntoView {
             </Transition>
         </header>
     }
+    .into_any()
 }
 
 fn operations_pill(frame: &home::Frame) -> Option<AnyView> {
@@ -235,6 +236,7 @@ fn ThemeToggle() -> impl IntoView {
             </button>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -262,6 +264,7 @@ fn BottomBar() -> impl IntoView {
                 .collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 /// The name as drawn.
@@ -287,6 +290,7 @@ pub fn Wordmark() -> impl IntoView {
             </g>
         </svg>
     }
+    .into_any()
 }
 
 /// The sign alone.
@@ -298,6 +302,7 @@ fn Logo() -> impl IntoView {
             <path class="logo-accent" d="M16 11.25h4.25A2.75 2.75 0 0 1 23 14v7a2.75 2.75 0 0 1-2.75 2.75H16z" />
         </svg>
     }
+    .into_any()
 }
 
 #[cfg(test)]

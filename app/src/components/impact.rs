@@ -44,6 +44,7 @@ pub fn ImpactChips(
                 })}
         </div>
     }
+    .into_any()
 }
 
 /// The long form: four facts with their words.

@@ -51,6 +51,7 @@ pub fn SettingsDoc(
             {body}
         </section>
     }
+    .into_any()
 }
 
 fn row(field: FormField, secret: bool) -> impl IntoView {

@@ -68,6 +68,7 @@ pub fn AccessPage() -> impl IntoView {
             },
         )}
     }
+    .into_any()
 }
 
 #[component]
@@ -84,6 +85,7 @@ fn Accounts(accounts: Vec<Account>, update: ServerAction<AccountUpdate>) -> impl
             <ul>{rows}</ul>
         </section>
     }
+    .into_any()
 }
 
 /// One account: facts, and a form with its role and whether it may sign in.
@@ -139,6 +141,7 @@ fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl Int
             </ActionForm>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -204,6 +207,7 @@ fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -225,4 +229,5 @@ fn Roles() -> impl IntoView {
             <dl class="card-body key-value">{rows}</dl>
         </section>
     }
+    .into_any()
 }

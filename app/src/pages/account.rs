@@ -56,6 +56,7 @@ pub fn AccountPage() -> impl IntoView {
             </nav>
         </div>
     }
+    .into_any()
 }
 
 /// One password field with its messages.
@@ -85,6 +86,7 @@ pub(super) fn PasswordField(
             />
         </Field>
     }
+    .into_any()
 }
 
 /// The line for a fault that belongs to none of `targets`.
@@ -161,6 +163,7 @@ fn Password() -> impl IntoView {
             </ActionForm>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -192,4 +195,5 @@ fn Colours() -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }

@@ -77,6 +77,7 @@ fn HomeView(home: Home) -> impl IntoView {
                 }
             })}
     }
+    .into_any()
 }
 
 fn running(count: usize) -> String {
@@ -106,6 +107,7 @@ fn FirstMachine() -> impl IntoView {
             </EmptyState>
         </section>
     }
+    .into_any()
 }
 
 /// One thing that needs somebody: mark, sentence, what to do.
@@ -143,6 +145,7 @@ fn Need(
             </a>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -253,6 +256,7 @@ fn RunningRow(operation: OperationSummary) -> impl IntoView {
             </div>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -377,6 +381,7 @@ fn Machines(machines: Vec<(HealthWord, u32)>, total: u32) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -402,4 +407,5 @@ fn Extensions(total: u32, offers: u32) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

@@ -56,6 +56,7 @@ pub fn ImagePage() -> impl IntoView {
         }}
         {loaded(data, |detail| view! { <ImageView detail /> }.into_any())}
     }
+    .into_any()
 }
 
 #[component]
@@ -117,6 +118,7 @@ fn ImageView(detail: ImageDetail) -> impl IntoView {
             </aside>
         </div>
     }
+    .into_any()
 }
 
 /// The way to the install form, or why not.
@@ -155,6 +157,7 @@ fn InstallLink(image: ExtensionImage) -> impl IntoView {
             }}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -216,6 +219,7 @@ fn Versions(versions: Vec<ExtensionImage>, shown: ExtensionVersion, machines: Ve
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// "Fits n of m machines", each with its reason when not.
@@ -265,6 +269,7 @@ fn Fits(machines: Vec<MachineFit>) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -324,4 +329,5 @@ fn Facts(image: ExtensionImage) -> impl IntoView {
             <p class="card-foot hint">"A machine runs a package only if hash and signature match."</p>
         </section>
     }
+    .into_any()
 }

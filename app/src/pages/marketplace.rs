@@ -53,6 +53,7 @@ pub fn MarketplacePage() -> impl IntoView {
         {loaded(data, move |found| view! { <Offers found filter=filter.get_untracked() /> }.into_any())}
         <Publish />
     }
+    .into_any()
 }
 
 /// A plain GET form; once alive it searches while one types.
@@ -103,6 +104,7 @@ fn SearchForm(filter: Memo<MarketplaceFilter>) -> impl IntoView {
             </button>
         </Form>
     }
+    .into_any()
 }
 
 #[component]
@@ -169,6 +171,7 @@ fn Offers(found: Marketplace, filter: MarketplaceFilter) -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 /// One facet: every value is a link; the chosen one takes itself back.
@@ -202,6 +205,7 @@ fn Facet(
             <ul>{items}</ul>
         </div>
     }
+    .into_any()
 }
 
 /// The name people use for an operating system.
@@ -254,6 +258,7 @@ fn Card(card: ImageCard) -> impl IntoView {
             </footer>
         </li>
     }
+    .into_any()
 }
 
 /// Publishing one's own package: a plain upload. `?error=` and `?message=` say why the last one was refused.
@@ -319,6 +324,7 @@ fn Publish() -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -70,4 +70,5 @@ pub fn PageRoutes() -> impl IntoView {
             </ParentRoute>
         </Routes>
     }
+    .into_any()
 }

@@ -31,6 +31,7 @@ pub fn NotFound() -> impl IntoView {
             </EmptyState>
         </section>
     }
+    .into_any()
 }
 
 /// The same for an address that matches no route at all.
@@ -41,4 +42,5 @@ pub fn NotFoundPage() -> impl IntoView {
             <NotFound />
         </main>
     }
+    .into_any()
 }

@@ -27,9 +27,10 @@ pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let get = move |key: &str| query.read().get(key).unwrap_or_default();
     let next = move || paths::local_or_home(&get("next")).to_owned();
+    let note = "No account? An Owner of this portal makes one under Access.".into_any();
     view! {
         <Title text="Sign in" />
-        <Doorway>
+        <Doorway note=note>
             <form class="p-6 grid gap-4" method="post" action=paths::SIGN_IN_POST aria-labelledby="sign-in-title">
                 <div>
                     <h1 id="sign-in-title" class="!text-card">
@@ -75,8 +76,6 @@ pub fn SignInPage() -> impl IntoView {
                 </button>
             </form>
         </Doorway>
-        <p class="meta text-center doorway-note">
-            "No account? An Owner of this portal makes one under Access."
-        </p>
     }
+    .into_any()
 }

@@ -44,9 +44,15 @@ pub fn WelcomePage() -> impl IntoView {
             .or_else(|| get("token").is_empty().then(|| "Open the link that the server printed when it started.".into()))
     };
     let typed_name = move || Some(get("name")).filter(|n| !n.is_empty()).unwrap_or_else(|| "owner".into());
+    let note = view! {
+        <a class="quiet-link" href=paths::SIGN_IN>
+            "Sign in instead"
+        </a>
+    }
+    .into_any();
     view! {
         <Title text="Welcome" />
-        <Doorway>
+        <Doorway note=note>
             <form class="p-6 grid gap-4" method="post" action=paths::WELCOME aria-labelledby="welcome-title">
                 <div>
                     <h1 id="welcome-title" class="!text-card">
@@ -93,10 +99,6 @@ pub fn WelcomePage() -> impl IntoView {
                 </button>
             </form>
         </Doorway>
-        <p class="meta text-center doorway-note">
-            <a class="quiet-link" href=paths::SIGN_IN>
-                "Sign in instead"
-            </a>
-        </p>
     }
+    .into_any()
 }

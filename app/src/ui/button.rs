@@ -93,4 +93,5 @@ pub fn SubmitButton(
                 })
         }}
     }
+    .into_any()
 }

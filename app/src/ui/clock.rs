@@ -84,6 +84,7 @@ pub fn Ago(
             {text}
         </time>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -41,4 +41,5 @@ pub fn CopyButton(
             <span aria-live="polite">{move || if done.get() { "Copied" } else { "Copy" }}</span>
         </button>
     }
+    .into_any()
 }

@@ -29,6 +29,7 @@ pub fn EmptyState(
             {children.map(|children| view! { <div class="row-wrap">{children()}</div> })}
         </div>
     }
+    .into_any()
 }
 
 /// Grey bars of the final height while a page is on its way.
@@ -55,4 +56,5 @@ pub fn Skeleton(
                 .collect_view()}
         </div>
     }
+    .into_any()
 }

@@ -9,6 +9,12 @@ pub fn describe(id: &str) -> String {
     format!("{id}-hint {id}-error")
 }
 
+/// `text` as the content of a `<textarea>`, for `inner_html`. A child would not do: Leptos writes an empty one as a space,
+/// and then no placeholder shows.
+pub fn textarea_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Label above, control (`children`, with `id` and [`describe`]`(id)`), hint and messages below.
 #[component]
 pub fn Field(
@@ -60,4 +66,5 @@ pub fn Field(
             <p class="field-hint" id=hint_id>{hint}</p>
         </div>
     }
+    .into_any()
 }

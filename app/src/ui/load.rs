@@ -10,7 +10,7 @@ use crate::error::{FaultView, UiError};
 pub fn loaded<T>(
     data: Resource<Result<T, UiError>>,
     view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-) -> impl IntoView
+) -> AnyView
 where
     T: Clone + Send + Sync + 'static,
 {
@@ -29,4 +29,5 @@ where
             }}
         </Transition>
     }
+    .into_any()
 }

@@ -18,7 +18,7 @@ pub use button::{SubmitButton, SubmitKind};
 pub use clock::{Ago, Clock, clock_text, provide_clock, use_clock};
 pub use copy::CopyButton;
 pub use empty::{EmptyState, Skeleton};
-pub use field::{Field, describe};
+pub use field::{Field, describe, textarea_html};
 pub use icon::Icon;
 pub use load::loaded;
 pub use number::{bytes, count_of, millis};

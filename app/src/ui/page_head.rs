@@ -32,6 +32,7 @@ pub fn Crumbs(
             </ol>
         </nav>
     }
+    .into_any()
 }
 
 /// Heading, the sentence below it, and the page's actions as `children`. Sets the document's title.
@@ -57,4 +58,5 @@ pub fn PageHead(
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </div>
     }
+    .into_any()
 }

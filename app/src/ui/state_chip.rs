@@ -33,4 +33,5 @@ pub fn StateChip(
             {label}
         </span>
     }
+    .into_any()
 }

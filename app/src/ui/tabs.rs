@@ -30,4 +30,5 @@ pub fn Tabs(
                 .collect_view()}
         </nav>
     }
+    .into_any()
 }

@@ -59,4 +59,5 @@ pub fn ToastStack() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }

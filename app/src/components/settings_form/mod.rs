@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::{
     error::field_messages,
-    ui::{Field, describe},
+    ui::{Field, Icon, describe, textarea_html},
 };
 use secret_field::SecretField;
 use setting_field::SettingField;
@@ -49,6 +49,10 @@ pub fn SettingsForm(
     fault: Signal<Option<Fault>>,
 ) -> impl IntoView {
     let secret_fields = protected_schema.as_ref().map(fields).unwrap_or_default();
+    let secret_count = secret_fields.len();
+    // folded while nothing in it is wanted: most packages need none of them
+    let needed = protected.is_some() || secret_fields.iter().any(|f| f.required);
+    let open = move || needed || fault.with(|f| f.as_ref().is_some_and(|f| is_about(f, "protectedSettings")));
     let secrets = secret_fields
         .into_iter()
         .map(|field| {
@@ -66,16 +70,24 @@ pub fn SettingsForm(
             .is_some()
             .then(|| {
                 view! {
-                    <fieldset class="settings-part">
-                        <legend>"Protected settings"</legend>
-                        <p class="hint">
-                            "Encrypted for each machine. Nobody can read them back, not even in this portal."
-                        </p>
-                        <div class="grid gap-5 mt-4">{secrets}</div>
-                    </fieldset>
+                    <details class="settings-fold" open=open>
+                        <summary>
+                            <Icon name="lock" class="icon-14" />
+                            "Protected settings"
+                            <span class="count">{secret_count}</span>
+                            <Icon name="chevron-down" />
+                        </summary>
+                        <div>
+                            <p class="hint">
+                                "Encrypted for each machine. Nobody can read them back, not even in this portal."
+                            </p>
+                            <div class="grid gap-5 mt-4">{secrets}</div>
+                        </div>
+                    </details>
                 }
             })}
     }
+    .into_any()
 }
 
 /// The public part, as fields or as one JSON text.
@@ -124,9 +136,8 @@ fn PublicSettings(schema: Value, settings: Value, fault: Signal<Option<Fault>>) 
                         spellcheck="false"
                         autocomplete="off"
                         aria-describedby=describe("settings-json")
-                    >
-                        {json.get_untracked().unwrap_or_default()}
-                    </textarea>
+                        inner_html=textarea_html(&json.get_untracked().unwrap_or_default())
+                    ></textarea>
                 </Field>
             }
             .into_any()
@@ -156,7 +167,8 @@ fn PublicSettings(schema: Value, settings: Value, fault: Signal<Option<Fault>>) 
     Effect::new(move |_| alive.set(true));
     view! {
         <fieldset class="settings-part" node_ref=root>
-            <legend>"Settings"</legend>
+            <legend>"Public settings"</legend>
+            <p class="hint">"Everybody who may see this extension may read them."</p>
             <div class="segmented settings-switch" role="group" aria-label="Settings as" hidden=move || !alive.get()>
                 <button type="button" aria-pressed=move || (!is_json.get()).to_string() on:click=to_fields>
                     "Form"
@@ -168,6 +180,12 @@ fn PublicSettings(schema: Value, settings: Value, fault: Signal<Option<Fault>>) 
             {body}
         </fieldset>
     }
+    .into_any()
+}
+
+/// Is something in the fault about this section?
+fn is_about(fault: &Fault, section: &str) -> bool {
+    fault.target.as_deref().is_some_and(|t| t.starts_with(section)) || fault.details.iter().any(|d| is_about(d, section))
 }
 
 /// Every message about public settings, each with the setting's name: for the JSON text.
@@ -205,7 +223,7 @@ fn LooseMessages(messages: Signal<Vec<String>>) -> impl IntoView {
                     .map(|message| {
                         view! {
                             <p class="field-error mt-3">
-                                <crate::ui::Icon name="warn" class="icon-14" />
+                                <Icon name="warn" class="icon-14" />
                                 <span>{message}</span>
                             </p>
                         }
@@ -214,6 +232,7 @@ fn LooseMessages(messages: Signal<Vec<String>>) -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

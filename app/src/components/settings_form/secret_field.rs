@@ -64,4 +64,5 @@ pub(super) fn SecretField(
             {control}
         </Field>
     }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use domain::settings_form::{FormField, Widget};
 use leptos::prelude::*;
 
-use crate::ui::{Field, describe};
+use crate::ui::{Field, describe, textarea_html};
 
 /// One public setting as the control that fits its schema. `value`: what it is set to.
 #[component]
@@ -50,15 +50,17 @@ pub(super) fn SettingField(field: FormField, value: Option<String>, errors: Sign
                 <textarea
                     class=class id=id.clone() name=name rows=rows placeholder=placeholder spellcheck="false"
                     autocomplete="off" aria-describedby=described aria-invalid=invalid aria-required=required
-                >
-                    {text}
-                </textarea>
+                    inner_html=textarea_html(&text)
+                ></textarea>
             }
             .into_any()
         }
     };
-    let hint = match &field.default {
-        Some(default) if !default.is_empty() => format!("{} Default: {}.", field.description, one_line(default)),
+    let hint = match (&field.default, &field.widget) {
+        (Some(default), Widget::Switch) => {
+            format!("{} Default: {}.", field.description, if default == "true" { "yes" } else { "no" })
+        }
+        (Some(default), _) if !default.is_empty() => format!("{} Default: {}.", field.description, one_line(default)),
         _ => field.description,
     };
     view! {
@@ -66,6 +68,7 @@ pub(super) fn SettingField(field: FormField, value: Option<String>, errors: Sign
             {control}
         </Field>
     }
+    .into_any()
 }
 
 fn selection(

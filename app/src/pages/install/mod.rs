@@ -200,6 +200,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>) -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }
 
 /// Asks the server what Install would do, with what stands in the form now.

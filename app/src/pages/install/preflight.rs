@@ -25,8 +25,12 @@ pub(super) fn Preflight(
             view! { <p class="card-body hint">"Choose machines above to see what would happen on each."</p> }.into_any()
         }
         Some(Ok(Err(fault))) => {
-            let shown = state.shown.with(Option::is_some);
-            let text = if shown { fault.message } else { "Fill in the settings above; then this shows what would happen.".into() };
+            // messages about fields stand at the fields
+            let text = match (fault.target.is_none() && fault.details.is_empty(), state.shown.with(Option::is_some)) {
+                (true, _) => fault.message,
+                (false, true) => "Correct the settings above; then this shows what would happen.".into(),
+                (false, false) => "Fill in the settings above; then this shows what would happen.".into(),
+            };
             view! { <p class="card-body hint">{text}</p> }.into_any()
         }
         Some(Ok(Ok(rows))) => {
@@ -93,4 +97,5 @@ pub(super) fn Preflight(
             {body}
         </section>
     }
+    .into_any()
 }

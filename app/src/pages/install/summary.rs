@@ -94,6 +94,7 @@ pub(super) fn Summary(
             </section>
         </aside>
     }
+    .into_any()
 }
 
 fn count_findings(fault: &Fault) -> usize {

@@ -92,6 +92,7 @@ pub(super) fn Targets(
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn click(node: web_sys::Node) {
@@ -139,4 +140,5 @@ fn TargetRow(machine: MachineFit, checked: bool) -> impl IntoView {
             </div>
         </li>
     }
+    .into_any()
 }
