@@ -18,6 +18,8 @@ pub fn ActivityTable(
     with_machine: bool,
 ) -> impl IntoView {
     let columns = if with_machine { "5" } else { "4" };
+    // alone in its card it reaches the card's upper corners
+    let wrap = if with_machine { "table-wrap !rounded-t-card" } else { "table-wrap" };
     let mut day = String::new();
     let rows = entries
         .into_iter()
@@ -40,7 +42,7 @@ pub fn ActivityTable(
         })
         .collect_view();
     view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label="Activity table">
+        <div class=wrap tabindex="0" role="region" aria-label="Activity table">
             <table role="table" class="virtual-table is-list">
                 <thead role="rowgroup">
                     <tr role="row">

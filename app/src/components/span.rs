@@ -23,9 +23,13 @@ pub fn Took(
     from: Timestamp,
     /// When it ended; `None` ticks.
     to: Option<Timestamp>,
-    /// When the page's data was made.
-    shown: Timestamp,
+    /// When the page's data was made; without it an open end stays blank until the page is alive.
+    #[prop(optional)]
+    shown: Option<Timestamp>,
 ) -> impl IntoView {
-    let now = ticking(shown);
-    move || span_words(from, to.unwrap_or_else(now))
+    let clock = use_clock();
+    move || {
+        let now = to.or_else(|| clock.now().map(|now| now.max(shown.unwrap_or(now))).or(shown));
+        now.and_then(|now| span_words(from, now))
+    }
 }

@@ -48,6 +48,16 @@ pub const fn health_look(health: HealthWord) -> (&'static str, &'static str) {
     }
 }
 
+/// `data-state` and icon of a machine's power.
+pub const fn power_look(power: PowerState) -> (&'static str, &'static str) {
+    match power {
+        PowerState::Running => ("ready", "power"),
+        PowerState::Starting | PowerState::Stopping => ("running", "arc"),
+        PowerState::Stopped => ("off", "power"),
+        PowerState::Unknown => ("unknown", "question"),
+    }
+}
+
 /// An extension's state. Ready is quiet.
 #[component]
 pub fn ExtensionChip(
@@ -80,8 +90,7 @@ pub fn TargetChip(
         return view! { <StateChip state="waiting" icon="pause" label="Waiting for agent" large /> }.into_any();
     }
     let (look, icon) = target_look(state);
-    let quiet =
-        !large && matches!(state, TargetState::Succeeded | TargetState::Canceled | TargetState::Superseded);
+    let quiet = !large && matches!(state, TargetState::Succeeded | TargetState::Canceled | TargetState::Superseded);
     view! { <StateChip state=look icon label=state.label() quiet large /> }.into_any()
 }
 
@@ -115,12 +124,7 @@ pub fn PowerChip(
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {
-    let (look, icon) = match power {
-        PowerState::Running => ("ready", "power"),
-        PowerState::Starting | PowerState::Stopping => ("running", "arc"),
-        PowerState::Stopped => ("off", "power"),
-        PowerState::Unknown => ("unknown", "question"),
-    };
+    let (look, icon) = power_look(power);
     let quiet = !large && !matches!(power, PowerState::Starting | PowerState::Stopping);
     view! { <StateChip state=look icon label=power.label() quiet large /> }
 }

@@ -113,7 +113,7 @@ fn List(page: Page<OperationSummary>, asked: Asked) -> impl IntoView {
     let rows = page.items.into_iter().map(row).collect_view();
     view! {
         <section class="card" aria-label="Operations">
-            <div class="table-wrap" tabindex="0" role="region" aria-label="Operations table">
+            <div class="table-wrap !rounded-card" tabindex="0" role="region" aria-label="Operations table">
                 <table role="table" class="virtual-table is-list">
                     <thead role="rowgroup">
                         <tr role="row">
@@ -165,7 +165,6 @@ fn row(summary: OperationSummary) -> impl IntoView {
             .collect_view()
     });
     let has_mixed = mixed.is_some();
-    let shown = summary.finished_at.unwrap_or(operation.accepted_at);
     view! {
         <tr role="row">
             <td role="cell" class="t-name wrap">
@@ -184,7 +183,7 @@ fn row(summary: OperationSummary) -> impl IntoView {
                 {operation.actor}
             </td>
             <td role="cell" class="num text-muted">
-                <Took from=operation.accepted_at to=summary.finished_at shown />
+                <Took from=operation.accepted_at to=summary.finished_at />
             </td>
             <td role="cell" class="num t-meta text-muted">
                 <Ago at=operation.accepted_at />

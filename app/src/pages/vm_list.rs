@@ -197,7 +197,7 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
     let shown = asked.clone();
     view! {
         <section class="card" aria-label="Machines">
-            <div class="table-wrap" tabindex="0" role="region" aria-label="Machine table">
+            <div class="table-wrap !rounded-t-card" tabindex="0" role="region" aria-label="Machine table">
                 <table role="table" class="virtual-table is-list">
                     <thead role="rowgroup">
                         <tr role="row">{heads}</tr>
@@ -217,7 +217,7 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
 
 fn row(summary: VmSummary) -> impl IntoView {
     let vm = summary.vm;
-    let system = vm.os.as_ref().map(|os| os.pretty_name.clone()).unwrap_or_else(|| "not reported yet".to_owned());
+    let system = vm.os.as_ref().map_or_else(|| "not reported yet".to_owned(), |os| system_words(&os.pretty_name));
     let tags = vm
         .tags
         .iter()
@@ -255,6 +255,11 @@ fn row(summary: VmSummary) -> impl IntoView {
             </td>
         </tr>
     }
+}
+
+/// `Debian 12` for `Debian GNU/Linux 12 (bookworm)`.
+fn system_words(pretty: &str) -> String {
+    pretty.split(" (").next().unwrap_or(pretty).replace(" GNU/Linux", "")
 }
 
 fn nothing(asked: &Asked, rights: &Rights) -> AnyView {

@@ -7,7 +7,7 @@ use domain::{
     run_output::RunOutput,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -71,14 +71,16 @@ pub fn LogSection(
     // another machine is another viewer: rows that the browser added must not stay
     view! {
         <For each=move || std::iter::once(log.clone()) key=|log| (log.vm, log.from) let:log>
-            {viewer(log, shown, exit_code)}
+            {viewer(log, query, shown, exit_code)}
         </For>
     }
 }
 
-fn viewer(log: Log, shown: Memo<Shown>, exit_code: Signal<Option<i64>>) -> impl IntoView {
+fn viewer(log: Log, query: Memo<ParamsMap>, shown: Memo<Shown>, exit_code: Signal<Option<i64>>) -> impl IntoView {
     let (operation, vm) = (log.operation, log.vm);
-    let href = move |shown: Shown| address(operation, Some(vm), shown, 0);
+    // the address names the machine only when somebody chose it: filtering alone reads nothing again
+    let asked = Memo::new(move |_| query.read().get("vm").and_then(|id| id.parse::<VmId>().ok()));
+    let href = move |shown: Shown| address(operation, asked.get(), shown, 0);
     let more = move |from: u64| address(operation, Some(vm), shown.get_untracked(), from);
     view! {
         <LogViewer

@@ -100,11 +100,7 @@ fn result_section(detail: Resource<Result<OperationDetail, UiError>>, asked: Mem
 #[component]
 fn Detail(detail: OperationDetail, selected: Signal<Option<VmId>>) -> impl IntoView {
     let operation = detail.summary.operation.id;
-    let query = use_query_map();
-    let href = Callback::new(move |vm: VmId| {
-        let shown = Shown::parse(&query.read_untracked().get("stream").unwrap_or_default());
-        log::address(operation, Some(vm), shown, 0)
-    });
+    let href = Callback::new(move |vm: VmId| log::address(operation, Some(vm), Shown::Both, 0));
     view! {
         <Head detail=detail.clone() />
         <steps::Progress detail=detail.clone() selected href />

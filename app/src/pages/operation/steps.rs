@@ -35,7 +35,7 @@ pub fn Progress(
         let total = detail.targets.len();
         view! {
             <section class="card" aria-label="Progress">
-                <div class="grid lg:grid-cols-[minmax(0,1fr)_260px]">
+                <div class="grid lg:grid-cols-[minmax(0,1fr)_auto]">
                     <div class="bar-waves !p-5" aria-label="One square per machine" role="group" tabindex="0">
                         <div class="wave">
                             <div class=rows>{cells}</div>
@@ -78,14 +78,14 @@ fn Counters(counts: Vec<(TargetState, u32)>) -> impl IntoView {
         .map(|(state, number)| {
             let (look, icon) = target_look(state);
             view! {
-                <li class="grid content-center px-3 lg:px-5 py-3">
+                <li class="grid content-center px-4 lg:px-5 py-3">
                     <b class="text-big font-semibold tracking-tight">{number}</b>
                     <StateChip state=look icon label=state.label() quiet=true />
                 </li>
             }
         })
         .collect_view();
-    view! { <ul class="grid grid-cols-2 max-lg:border-t lg:border-s border-line">{items}</ul> }
+    view! { <ul class="flex flex-wrap max-lg:border-t lg:border-s border-line">{items}</ul> }
 }
 
 /// Steps: a table of many machines, or the list of one.

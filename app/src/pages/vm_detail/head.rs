@@ -13,7 +13,7 @@ use crate::{
         agent_clock::AgentClock,
         head::StateHead,
         rights::Rights,
-        states::{HealthChip, PowerChip, extension_look},
+        states::{extension_look, health_look, power_look},
     },
     paths,
     ui::{Crumbs, Icon, StateChip, Tabs},
@@ -38,10 +38,12 @@ pub fn VmHead(
         let label = format!("{failed} of {} {}", detail.extensions.len(), worst.label().to_lowercase());
         view! { <StateChip state=look icon label large=true /> }
     });
+    let health = detail.health.word();
+    let (health_look, power_look) = (health_look(health), power_look(vm.power));
     let chips = view! {
         <span class="contents">
-            <PowerChip power=vm.power large=true />
-            <HealthChip health=detail.health large=true />
+            <StateChip state=power_look.0 icon=power_look.1 label=format!("Power: {}", vm.power.label().to_lowercase()) large=true />
+            <StateChip state=health_look.0 icon=health_look.1 label=format!("Agent: {}", health.label().to_lowercase()) large=true />
             {worst_chip}
         </span>
     };
