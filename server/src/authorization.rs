@@ -67,6 +67,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/vms/{id}/activity", Person(Read)),
     row("GET", "/vms/{id}/json", Person(Read)),
     row("GET", "/vms/{id}/extensions/{name}", Person(Read)),
+    row("GET", "/vms/{id}/extensions/{name}/settings", Person(Read)),
     row("GET", "/operations", Person(Read)),
     row("GET", "/operations/{id}", Person(Read)),
     row("GET", "/activity", Person(Read)),
