@@ -120,7 +120,7 @@ fn take_lease(data: &Data, log: &Log) -> io::Result<Lease> {
         }
         match Holder::read(&data.holder()).filter(Holder::is_alive) {
             Some(holder) => {
-                log.warn("taking-over", format!("from process {}", holder.process));
+                log.warn("ending", format!("process {}, which probes now", holder.process));
                 let _ = holder.stop(GRACE);
             }
             // it was started a moment ago and has not written its name yet

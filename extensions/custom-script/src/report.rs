@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handler_sdk::output::{self, Output};
+use handler_sdk::output::{self, Files, Output};
 use handler_sdk::redact::Redactor;
 use handler_sdk::status::{Level, Status, Substatus};
 use handler_sdk::supervise::Ending;
@@ -32,7 +32,7 @@ pub fn failed(failure: &Failure, redactor: &Redactor) -> Status {
 
 /// The status while the command runs, with what it printed so far.
 #[must_use]
-pub fn running(elapsed: Duration, output: &Output, redactor: &Redactor) -> Status {
+pub fn running(elapsed: Duration, output: &Files, redactor: &Redactor) -> Status {
     let streams = Streams::of(output, redactor);
     let mut status = in_progress(&format!("the command has been running for {}", words(elapsed)));
     status.parts = streams.parts(Level::Transitioning);
@@ -41,7 +41,7 @@ pub fn running(elapsed: Duration, output: &Output, redactor: &Redactor) -> Statu
 
 /// The status of a command that ended.
 #[must_use]
-pub fn ended(ending: Ending, limit: Duration, output: &Output, redactor: &Redactor, hint: Option<&str>) -> Status {
+pub fn ended(ending: Ending, limit: Duration, output: &Files, redactor: &Redactor, hint: Option<&str>) -> Status {
     let streams = Streams::of(output, redactor);
     let (level, code, header) = match ending {
         Ending::Exited(0) => (Level::Success, codes::SYSTEM, "Enable succeeded:".to_owned()),
@@ -105,7 +105,7 @@ struct Streams {
 }
 
 impl Streams {
-    fn of(output: &Output, redactor: &Redactor) -> Self {
+    fn of(output: &Files, redactor: &Redactor) -> Self {
         Self { stdout: output::tail(&output.stdout, redactor), stderr: output::tail(&output.stderr, redactor) }
     }
 
@@ -121,11 +121,12 @@ impl Streams {
 mod tests {
     use super::*;
 
-    fn output(folder: &std::path::Path) -> Output {
+    fn output(folder: &std::path::Path) -> Files {
         let output = Output { stdout: folder.join("stdout"), stderr: folder.join("stderr") };
+        let files = output.create().unwrap();
         std::fs::write(&output.stdout, format!("{}end", "x".repeat(9000))).unwrap();
         std::fs::write(&output.stderr, "secret-word here").unwrap();
-        output
+        files
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub fn run(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 {
     predecessors::stop_all(environment, Some(sequence), "newer settings replace it", log);
     let run = Run { environment, sequence, log, data: &data };
     let (status, redactor) = run.work();
+    // whatever became of the run, the shell needs it no more; mostly it is gone already
+    let _ = fs::remove_file(data.run_file(sequence, "command"));
     log.redact_with(redactor);
     if let Err(error) = State::Finished(status.clone()).write(&data, sequence) {
         log.error("state-not-written", error);
@@ -156,7 +158,7 @@ impl Run<'_> {
         redactor: &Redactor,
     ) -> Result<Status, Failure> {
         let output = Output::locate(self.environment, self.sequence, folder);
-        let (stdout, stderr) = output.create().map_err(|(path, error)| {
+        let files = output.create().map_err(|(path, error)| {
             let code = if path == output.stdout { codes::NO_STDOUT } else { codes::NO_STDERR };
             Failure::new(code, format!("cannot create {}: {error}; check free space", path.display()))
         })?;
@@ -166,16 +168,17 @@ impl Run<'_> {
             Failure::new(codes::SYSTEM, format!("the machine refuses: {error}; check free space"))
         };
         atomic::write(&file, command, 0o400, Durability::Ordinary).map_err(system)?;
-        // from here on the command counts as run, whatever happens
-        State::Started.write(self.data, self.sequence).map_err(system)?;
+        let (stdout, stderr) = files.streams().map_err(system)?;
         let mut shell = Command::new("/bin/sh");
         shell.arg(&file).current_dir(folder).stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         complete_environment(&mut shell);
         let job = Job { command: shell, limit: wanted.limit, progress_every: features.progress_every() };
+        let bound = Bound::new(&files).map_err(system)?;
+        // from here on the command counts as run, whatever happens
+        State::Started.write(self.data, self.sequence).map_err(system)?;
         self.log.info("command-started", "");
-        let bound = Bound::new(&output);
         let ended = job.run(|elapsed| {
-            publish(self.environment, self.sequence, &report::running(elapsed, &output, redactor), self.log);
+            publish(self.environment, self.sequence, &report::running(elapsed, &files, redactor), self.log);
         });
         drop(bound);
         let _ = fs::remove_file(&file);
@@ -185,7 +188,7 @@ impl Run<'_> {
         let ending = ended.map_err(|error| Failure::new(codes::NOT_STARTED, format!("cannot run /bin/sh: {error}")))?;
         self.log.info("command-ended", format!("{ending:?}"));
         let hint = hint(ending, folder);
-        Ok(report::ended(ending, wanted.limit, &output, redactor, hint))
+        Ok(report::ended(ending, wanted.limit, &files, redactor, hint))
     }
 }
 

@@ -43,7 +43,7 @@ fn a_busy_server_is_asked_again_after_three_seconds() {
     let before = Instant::now();
     let status = package.run(1, json!({"commandToExecute": "sh a.sh", "fileUris": [server.address("/a.sh")]}));
     assert_eq!(status["status"], "success", "{status}");
-    assert!((Duration::from_secs(3)..Duration::from_secs(6)).contains(&before.elapsed()), "{:?}", before.elapsed());
+    assert!(before.elapsed() >= Duration::from_secs(3), "{:?}", before.elapsed());
     assert_eq!(server.requests.lock().unwrap().len(), 2);
     assert!(machine.log().contains("attempt 1 of 7"), "{}", machine.log());
 }

@@ -90,12 +90,17 @@ fn a_change_of_version_neither_repeats_the_run_nor_loses_its_result() {
 fn a_run_that_outlasts_its_version_reports_to_the_next() {
     let machine = Machine::new();
     let first = machine.unpack("1.0.0");
+    // agents keep the output folder in the package's, and remove both with the old version
+    first.write_environment_with_output(&first.root.join("output"));
     first.must("install", 4);
     let gate = machine.path("gate");
-    first.settings(4, json!({"commandToExecute": format!("echo begun; while [ ! -e {} ]; do sleep 0.05; done; echo done", gate.display())}));
+    let command = format!("echo begun; while [ ! -e {} ]; do sleep 0.05; done; echo done", gate.display());
+    first.settings(4, json!({"commandToExecute": command}));
     first.must("enable", 4);
-    wait_for("the run", || (first.output(4, "stdout") == "begun\n").then_some(()));
+    let stdout = first.root.join("output/4.stdout");
+    wait_for("the run", || fs::read_to_string(&stdout).is_ok_and(|text| text == "begun\n").then_some(()));
     let second = change_version(&first, "1.1.0", 4);
+    assert!(!stdout.exists());
     assert_eq!(second.status(4).unwrap()["status"], "transitioning");
     fs::write(gate, "").unwrap();
     assert_eq!(part(&second.final_status(4), "StdOut").1, "begun\ndone\n");

@@ -83,15 +83,23 @@ impl Machine {
 
 impl Package<'_> {
     pub fn write_environment(&self, with_output: bool) {
-        let folder = self.machine.folder.path();
+        let output = self.machine.path("output");
+        self.write_folders(with_output.then_some(output.as_path()));
+    }
+
+    pub fn write_environment_with_output(&self, output: &Path) {
+        self.write_folders(Some(output));
+    }
+
+    fn write_folders(&self, output: Option<&Path>) {
         let mut folders = json!({
-            "logFolder": folder.join("log"),
+            "logFolder": self.machine.path("log"),
             "configFolder": self.root.join("config"),
             "statusFolder": self.root.join("status"),
             "heartbeatFile": self.root.join("heartbeat.log"),
         });
-        if with_output {
-            folders["outputFolder"] = json!(folder.join("output"));
+        if let Some(output) = output {
+            folders["outputFolder"] = json!(output);
         }
         let document = json!([{"name": NAME, "version": 1.0, "handlerEnvironment": folders}]);
         fs::write(self.root.join("HandlerEnvironment.json"), document.to_string()).unwrap();

@@ -100,7 +100,7 @@ fn the_second_version_reports_progress_and_the_first_does_not() {
         package.must("enable", 0);
         wait_for("two seconds of the command", || gate.exists().then_some(()));
         let status = package.status(0).unwrap();
-        assert_eq!(message(&status).contains("has been running for 1 s"), shown, "{status}");
+        assert_eq!(message(&status).contains("has been running for "), shown, "{status}");
         if shown {
             assert_eq!(part(&status, "StdOut").1, "begun\n");
         }

@@ -8,16 +8,15 @@
 //! The space in the middle is given back while the file keeps its length, so whoever follows the file by its offset
 //! is not disturbed. The beginning is what agents pass on, the end is what a status shows.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::fs::{FallocateFlags, fallocate};
 
-use super::Output;
+use super::Files;
 
 /// What stays at the beginning of each file, in bytes.
 pub const HEAD: u64 = 2 * 1024 * 1024;
@@ -36,11 +35,14 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Begins to bound the files of `output`.
-    #[must_use]
-    pub fn new(output: &Output) -> Self {
+    /// Begins to bound `files`.
+    ///
+    /// # Errors
+    /// When the process may hold no more files.
+    pub fn new(files: &Files) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel::<()>();
-        let mut streams = [Stream::new(&output.stdout), Stream::new(&output.stderr)];
+        let (stdout, stderr) = files.streams()?;
+        let mut streams = [Stream::new(stdout), Stream::new(stderr)];
         let thread = thread::spawn(move || {
             while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                 for stream in &mut streams {
@@ -49,7 +51,7 @@ impl Bound {
                 }
             }
         });
-        Self { stop: Some(stop), thread: Some(thread) }
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -64,24 +66,23 @@ impl Drop for Bound {
 }
 
 struct Stream {
-    path: PathBuf,
+    file: File,
     given_back: u64,
 }
 
 impl Stream {
-    fn new(path: &Path) -> Self {
-        Self { path: path.to_path_buf(), given_back: HEAD }
+    fn new(file: File) -> Self {
+        Self { file, given_back: HEAD }
     }
 
     fn give_back(&mut self) -> io::Result<()> {
-        let length = self.path.metadata()?.len();
+        let length = self.file.metadata()?.len();
         let end = length.saturating_sub(TAIL) / BLOCK * BLOCK;
         if end <= self.given_back {
             return Ok(());
         }
-        let file: File = OpenOptions::new().write(true).open(&self.path)?;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        fallocate(&file, flags, self.given_back, end - self.given_back)?;
+        fallocate(&self.file, flags, self.given_back, end - self.given_back)?;
         self.given_back = end;
         Ok(())
     }
@@ -98,7 +99,7 @@ mod tests {
         let path = folder.path().join("1.stdout");
         let length = 40 * 1024 * 1024;
         std::fs::write(&path, vec![b'x'; length]).unwrap();
-        let mut stream = Stream::new(&path);
+        let mut stream = Stream::new(File::options().append(true).open(&path).unwrap());
         stream.give_back().unwrap();
         let data = path.metadata().unwrap();
         assert_eq!(data.len(), length as u64, "whoever follows the file must not see it shrink");

@@ -5,8 +5,8 @@ mod bound;
 pub use bound::Bound;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::atomic;
@@ -39,12 +39,31 @@ impl Output {
         }
     }
 
-    /// Creates both files empty, readable by their owner only, opened for appending: standard output first.
+    /// Creates both files empty and readable by their owner only.
     ///
     /// # Errors
     /// With the path that the disk refused.
-    pub fn create(&self) -> Result<(File, File), (PathBuf, io::Error)> {
-        Ok((create(&self.stdout)?, create(&self.stderr)?))
+    pub fn create(&self) -> Result<Files, (PathBuf, io::Error)> {
+        Ok(Files { stdout: create(&self.stdout)?, stderr: create(&self.stderr)? })
+    }
+}
+
+/// The files of a run, held open: they can be read to the end even when a change of version removes their folder.
+#[derive(Debug)]
+pub struct Files {
+    /// Standard output.
+    pub stdout: File,
+    /// Error output.
+    pub stderr: File,
+}
+
+impl Files {
+    /// The two for a command to print into, standard output first.
+    ///
+    /// # Errors
+    /// When the process may hold no more files.
+    pub fn streams(&self) -> io::Result<(File, File)> {
+        Ok((self.stdout.try_clone()?, self.stderr.try_clone()?))
     }
 }
 
@@ -52,19 +71,19 @@ fn create(path: &Path) -> Result<File, (PathBuf, io::Error)> {
     let open = || {
         path.parent().map_or(Ok(()), atomic::private_folder)?;
         // appending, so that a script that opens its own output again does not overwrite
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        let file = OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path)?;
         file.set_len(0)?;
         Ok(file)
     };
     open().map_err(|error| (path.to_path_buf(), error))
 }
 
-/// The end of the file at `path`, at most [`SHOWN`] bytes, without secrets. Empty when there is no file.
+/// The end of `file`, at most [`SHOWN`] bytes, without secrets.
 #[must_use]
-pub fn tail(path: &Path, redactor: &Redactor) -> String {
+pub fn tail(file: &File, redactor: &Redactor) -> String {
     // a secret that the cut would halve must still be seen whole
     let wanted = SHOWN + redactor.longest();
-    let bytes = last_bytes(path, wanted).unwrap_or_default();
+    let bytes = last_bytes(file, wanted).unwrap_or_default();
     let cleaned = redactor.secrets(&String::from_utf8_lossy(&bytes)).into_owned();
     let mut start = cleaned.len().saturating_sub(SHOWN);
     while !cleaned.is_char_boundary(start) {
@@ -73,13 +92,12 @@ pub fn tail(path: &Path, redactor: &Redactor) -> String {
     cleaned[start..].to_owned()
 }
 
-fn last_bytes(path: &Path, wanted: usize) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+fn last_bytes(file: &File, wanted: usize) -> io::Result<Vec<u8>> {
     let length = file.metadata()?.len();
-    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
-    file.seek(SeekFrom::Start(length.saturating_sub(wanted)))?;
-    let mut bytes = Vec::new();
-    file.take(wanted).read_to_end(&mut bytes)?;
+    let start = length.saturating_sub(wanted as u64);
+    let mut bytes = vec![0; usize::try_from(length - start).unwrap_or(wanted)];
+    // nobody shortens the file, so this much is there
+    file.read_exact_at(&mut bytes, start)?;
     Ok(bytes)
 }
 
@@ -129,7 +147,7 @@ mod tests {
     fn only_the_owner_reads_them() {
         let folder = tempfile::tempdir().unwrap();
         let output = Output { stdout: folder.path().join("o/1.stdout"), stderr: folder.path().join("o/1.stderr") };
-        let (mut stdout, _) = output.create().unwrap();
+        let (mut stdout, _) = output.create().unwrap().streams().unwrap();
         stdout.write_all(b"x").unwrap();
         assert_eq!(fs::metadata(&output.stdout).unwrap().permissions().mode() & 0o777, 0o600);
         output.create().unwrap();
@@ -142,9 +160,11 @@ mod tests {
         let path = folder.path().join("1.stdout");
         let secret = "a-secret-of-some-length";
         fs::write(&path, format!("{secret}{}", "x".repeat(SHOWN - 5))).unwrap();
-        let shown = tail(&path, &Redactor::new([secret.to_owned()]));
+        let file = File::open(&path).unwrap();
+        let shown = tail(&file, &Redactor::new([secret.to_owned()]));
         assert!(shown.len() <= SHOWN && !shown.contains("ength"), "{}", &shown[..40]);
-        assert_eq!(tail(&folder.path().join("absent"), &Redactor::default()), "");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(tail(&file, &Redactor::default()).len(), SHOWN, "held open, it can be read to the end");
     }
 
     #[test]
