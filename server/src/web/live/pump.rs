@@ -1,6 +1,9 @@
 //! From the hub to one page.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use axum::response::sse::Event;
 use domain::{
@@ -25,7 +28,14 @@ pub(super) async fn run(state: &AppState, actor: &Actor, mut cursors: Cursors, p
     if page.send(event(&build)).await.is_err() {
         return;
     }
-    let mut subscription = state.control().live().subscribe(cursors.topics());
+    let asked = cursors.topics();
+    // that a run is over shows on its operation, after the last record
+    let over = asked.iter().filter_map(|topic| match topic {
+        Topic::Output(operation, _) => Some(Topic::Operation(*operation)),
+        _ => None,
+    });
+    let mut subscription = state.control().live().subscribe(asked.iter().copied().chain(over));
+    let mut told_complete: HashSet<Topic> = HashSet::new();
     let mut named: HashMap<Topic, Instant> = HashMap::new();
     let mut later: HashMap<Topic, (Instant, u64)> = HashMap::new();
     loop {
@@ -38,15 +48,17 @@ pub(super) async fn run(state: &AppState, actor: &Actor, mut cursors: Cursors, p
             },
         };
         later.remove(&topic);
-        if let Topic::Output(..) = topic {
-            match output(state, actor, topic, &mut cursors, page).await {
+        for run in asked.iter().copied().filter(|run| concerns(topic, *run)) {
+            match output(state, actor, run, &mut cursors, &mut told_complete, page).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(fault) => {
-                    tracing::debug!(%fault, %topic, "output cannot be read now");
-                    later.insert(topic, (Instant::now() + AGAIN, generation));
+                    tracing::debug!(%fault, %run, "output cannot be read now");
+                    later.insert(run, (Instant::now() + AGAIN, generation));
                 }
             }
+        }
+        if matches!(topic, Topic::Output(..)) || !asked.contains(&topic) {
             continue;
         }
         let now = Instant::now();
@@ -62,12 +74,21 @@ pub(super) async fn run(state: &AppState, actor: &Actor, mut cursors: Cursors, p
     }
 }
 
+/// Does a change of `topic` say something about the output `run`?
+fn concerns(topic: Topic, run: Topic) -> bool {
+    match (topic, run) {
+        (Topic::Operation(changed), Topic::Output(operation, _)) => changed == operation,
+        (topic, run) => topic == run && matches!(run, Topic::Output(..)),
+    }
+}
+
 /// Sends what is new of a run. False: the page is gone.
 async fn output(
     state: &AppState,
     actor: &Actor,
     topic: Topic,
     cursors: &mut Cursors,
+    told_complete: &mut HashSet<Topic>,
     page: &Sender<Event>,
 ) -> Result<bool, Fault> {
     let Topic::Output(operation, vm) = topic else { return Ok(true) };
@@ -75,8 +96,12 @@ async fn output(
         let from = cursors.next(topic);
         let output = state.control().operation_output(actor, operation, vm, from).await?;
         let (next, complete) = (output.next, output.complete);
-        if output.records.is_empty() && next <= from && !complete {
+        let news = !output.records.is_empty() || (complete && !told_complete.contains(&topic));
+        if !news {
             return Ok(true);
+        }
+        if complete {
+            told_complete.insert(topic);
         }
         let last = output.records.is_empty() || complete;
         cursors.advance(topic, next);
