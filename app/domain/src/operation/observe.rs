@@ -131,9 +131,20 @@ impl OperationTarget {
             return; // repeats and stragglers
         }
         step.phase = phase;
-        step.started_at = step.started_at.or(Some(at));
+        let began_here = step.started_at;
+        step.started_at = began_here.or(Some(at));
         step.duration_ms = duration_ms.or(step.duration_ms);
+        if name == StepName::PickedUp && phase == StepPhase::Done {
+            // the server saw it begin and sees it end
+            step.duration_ms = step.duration_ms.or_else(|| u64::try_from(now.millis_since(began_here?)).ok());
+        }
         step.detail = detail.map(str::to_owned).or_else(|| step.detail.take());
+        if matches!(name, StepName::Enabled | StepName::Uninstalled) && phase.is_over() {
+            let reported = self.step_mut(StepName::Reported);
+            if reported.phase == StepPhase::Waiting {
+                (reported.phase, reported.started_at) = (StepPhase::Started, Some(now));
+            }
+        }
         for earlier in &mut self.steps {
             // what the machine had no need of
             if earlier.name < name && earlier.phase == StepPhase::Waiting {
@@ -270,7 +281,9 @@ impl OperationTarget {
             && matches!(state, TargetState::Succeeded | TargetState::Failed)
         {
             let reported = self.step_mut(StepName::Reported);
-            (reported.phase, reported.started_at) = (StepPhase::Done, Some(now));
+            let waited = reported.started_at.map_or(0, |since| now.millis_since(since));
+            (reported.phase, reported.duration_ms) = (StepPhase::Done, u64::try_from(waited).ok());
+            reported.started_at = reported.started_at.or(Some(now));
         }
         for step in &mut self.steps {
             if step.phase == StepPhase::Waiting {
@@ -281,5 +294,7 @@ impl OperationTarget {
 }
 
 fn first_line(message: &str) -> String {
-    message.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Done.").chars().take(300).collect()
+    let line = message.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Done.");
+    // a heading of what follows reads as a sentence of its own
+    line.trim_end_matches(':').chars().take(300).collect()
 }
