@@ -40,9 +40,11 @@ impl FromServerFnError for UiError {
                 "ConnectionLost",
                 "The portal could not be reached. What you typed is still here; try again when it is back.",
             ),
-            E::Args(what) | E::MissingArg(what) => {
-                Fault::new(FaultKind::Invalid, "InvalidParameter", format!("The portal could not read the form: {what}."))
-            }
+            E::Args(what) | E::MissingArg(what) => Fault::new(
+                FaultKind::Invalid,
+                "InvalidParameter",
+                format!("The portal could not read the form: {what}."),
+            ),
             E::Deserialization(_) | E::Serialization(_) => Fault::new(
                 FaultKind::Unavailable,
                 "UnexpectedAnswer",

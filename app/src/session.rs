@@ -65,10 +65,18 @@ pub fn request_scope()
 -> Result<(std::sync::Arc<dyn domain::portal::Portal>, domain::actor::Actor), domain::fault::Fault> {
     use domain::fault::{Fault, FaultKind};
     let scope = leptos::prelude::use_context::<RequestScope>().ok_or_else(|| {
-        Fault::new(FaultKind::Internal, "InternalServerError", "The server did not say who is asking. Please report this.")
+        Fault::new(
+            FaultKind::Internal,
+            "InternalServerError",
+            "The server did not say who is asking. Please report this.",
+        )
     })?;
     let actor = scope.actor.ok_or_else(|| {
-        Fault::new(FaultKind::Unauthenticated, "Unauthenticated", "You are not signed in any more. Sign in and try again.")
+        Fault::new(
+            FaultKind::Unauthenticated,
+            "Unauthenticated",
+            "You are not signed in any more. Sign in and try again.",
+        )
     })?;
     Ok((scope.portal, actor))
 }

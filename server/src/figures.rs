@@ -45,8 +45,7 @@ impl Default for Figures {
 impl Figures {
     /// Counts an answer.
     pub fn answered(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
-        let answer =
-            Answer { method: method.to_string(), route: route.to_owned(), status: u32::from(status.as_u16()) };
+        let answer = Answer { method: method.to_string(), route: route.to_owned(), status: u32::from(status.as_u16()) };
         self.answers.get_or_create(&answer).inc();
         self.seconds.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
     }

@@ -45,9 +45,7 @@ pub fn build(config: Config, parts: Parts) -> Router {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(
-            Duration::try_from(config.session_idle).unwrap_or(Duration::minutes(30)),
-        ));
+        .with_expiry(Expiry::OnInactivity(Duration::try_from(config.session_idle).unwrap_or(Duration::minutes(30))));
     let (leptos, public_files) = (web::leptos_options(&config.site), web::public_files(&config.site));
     let state = AppState::new(config, parts, leptos, public_files);
     Router::new()

@@ -2,7 +2,10 @@
 //!
 //! Reads are `GET`, so they can be repeated; changes are form posts, so they work before hydration. Every one is a
 //! public address below `/api/` and stands in the server's authorization table.
-#![expect(missing_docs, reason = "`#[server]` makes structs whose fields are the arguments of the documented functions")]
+#![expect(
+    missing_docs,
+    reason = "`#[server]` makes structs whose fields are the arguments of the documented functions"
+)]
 
 pub mod account;
 pub mod extensions;

@@ -65,13 +65,21 @@ pub fn ImpactGrid(
             "egress",
             "info",
             "Network",
-            if impact.network.is_empty() { "The package says nothing about hosts it talks to.".into() } else { impact.network },
+            if impact.network.is_empty() {
+                "The package says nothing about hosts it talks to.".into()
+            } else {
+                impact.network
+            },
         ),
         (
             "port",
             if ports.is_empty() { "ok" } else { "warn" },
             if ports.is_empty() { "Opens no ports" } else { "Opens ports" },
-            if ports.is_empty() { "Nothing on the machine becomes reachable by it.".into() } else { format!("TCP {ports}") },
+            if ports.is_empty() {
+                "Nothing on the machine becomes reachable by it.".into()
+            } else {
+                format!("TCP {ports}")
+            },
         ),
         (
             "reboot",

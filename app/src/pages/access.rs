@@ -149,7 +149,8 @@ fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
     let fault = action_fault(create.value());
     let name_errors = Signal::derive(move || fault.with(|f| field_messages(f.as_ref(), "name")));
     let made = move || create.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|a| a.name.clone()));
-    let roles = Role::ALL.into_iter().map(|role| view! { <option value=role.label()>{role.label()}</option> }).collect_view();
+    let roles =
+        Role::ALL.into_iter().map(|role| view! { <option value=role.label()>{role.label()}</option> }).collect_view();
     view! {
         <section class="card" aria-labelledby="new-account-title">
             <div class="card-head">

@@ -43,7 +43,11 @@ fn HomeView(home: Home) -> impl IntoView {
     let ready = home.machines.iter().find(|(word, _)| *word == HealthWord::Ready).map_or(0, |(_, n)| *n);
     let lede = match home.machine_total {
         0 => "No machine is known to this portal yet.".to_owned(),
-        total => format!("{ready} of {} ready. {}", count_of(total, "machine is", "machines are"), running(home.running.len())),
+        total => format!(
+            "{ready} of {} ready. {}",
+            count_of(total, "machine is", "machines are"),
+            running(home.running.len())
+        ),
     };
     let first = (home.machine_total == 0).then(|| view! { <FirstMachine /> });
     let has_machines = home.machine_total > 0;

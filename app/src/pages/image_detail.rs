@@ -29,7 +29,8 @@ use crate::{
 pub(super) async fn image_at(publisher: String, kind: String, version: String) -> Result<ImageDetail, UiError> {
     let publisher: Publisher = publisher.parse().map_err(no_offer)?;
     let kind: ExtensionType = kind.parse().map_err(no_offer)?;
-    let version: Option<ExtensionVersion> = if version.is_empty() { None } else { Some(version.parse().map_err(no_offer)?) };
+    let version: Option<ExtensionVersion> =
+        if version.is_empty() { None } else { Some(version.parse().map_err(no_offer)?) };
     calls::images::image_get(publisher, kind, version).await
 }
 
@@ -42,7 +43,8 @@ fn no_offer(fault: domain::fault::Fault) -> UiError {
 pub fn ImagePage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let param = move |key: &str| params.with(|p| p.get(key).unwrap_or_default());
-    let source = Memo::new(move |_| (param("publisher"), param("type"), query.with(|q| q.get("version").unwrap_or_default())));
+    let source =
+        Memo::new(move |_| (param("publisher"), param("type"), query.with(|q| q.get("version").unwrap_or_default())));
     let data = Resource::new(move || source.get(), |(publisher, kind, version)| image_at(publisher, kind, version));
     use_live(|| vec![Topic::Images, Topic::Vms], move || data.refetch());
     view! {
@@ -65,11 +67,7 @@ fn ImageView(detail: ImageDetail) -> impl IntoView {
     let newest = versions.first().map(|v| v.version.clone());
     let old = newest.as_ref().filter(|newest| **newest != image.version).cloned();
     let here = image.clone();
-    let paragraphs = image
-        .description
-        .split("\n\n")
-        .map(|text| view! { <p>{text.to_owned()}</p> })
-        .collect_view();
+    let paragraphs = image.description.split("\n\n").map(|text| view! { <p>{text.to_owned()}</p> }).collect_view();
     let (publisher, kind) = (image.publisher.clone(), image.extension_type.clone());
     view! {
         <div class="image-head">

@@ -9,7 +9,11 @@ use domain::{
     live::Topic,
 };
 use leptos::{html, prelude::*};
-use leptos_router::{NavigateOptions, components::Form, hooks::{use_navigate, use_query_map}};
+use leptos_router::{
+    NavigateOptions,
+    components::Form,
+    hooks::{use_navigate, use_query_map},
+};
 
 use crate::{
     calls,
@@ -111,7 +115,8 @@ fn SearchForm(filter: Memo<MarketplaceFilter>) -> impl IntoView {
 fn Offers(found: Marketplace, filter: MarketplaceFilter) -> impl IntoView {
     let shown = found.cards.len();
     let narrowed = !filter.text.is_empty() || filter.category.is_some() || filter.os.is_some();
-    let summary = if narrowed { format!("{shown} of {} shown", found.total) } else { count_of(found.total, "offer", "offers") };
+    let summary =
+        if narrowed { format!("{shown} of {} shown", found.total) } else { count_of(found.total, "offer", "offers") };
     let cards = found.cards.into_iter().map(|card| view! { <Card card /> }).collect_view();
     let total = found.total;
     let list = if shown > 0 {

@@ -39,9 +39,9 @@ pub fn WelcomePage() -> impl IntoView {
     let general = move || {
         let (code, field) = (get("error"), get("field"));
         let elsewhere = !code.is_empty() && field != "name" && field != "password";
-        elsewhere
-            .then(|| explain(&code, ""))
-            .or_else(|| get("token").is_empty().then(|| "Open the link that the server printed when it started.".into()))
+        elsewhere.then(|| explain(&code, "")).or_else(|| {
+            get("token").is_empty().then(|| "Open the link that the server printed when it started.".into())
+        })
     };
     let typed_name = move || Some(get("name")).filter(|n| !n.is_empty()).unwrap_or_else(|| "owner".into());
     let note = view! {

@@ -31,7 +31,10 @@ mod tests {
 
     #[test]
     fn units() {
-        assert_eq!([millis(38), millis(4_230), millis(185_000), millis(7_260_000)].join(" "), "38 ms 4.2 s 3 min 5 s 2 h 1 min");
+        assert_eq!(
+            [millis(38), millis(4_230), millis(185_000), millis(7_260_000)].join(" "),
+            "38 ms 4.2 s 3 min 5 s 2 h 1 min"
+        );
         assert_eq!([bytes(512), bytes(411_001), bytes(3_140_000)].join(" "), "512 B 412 KB 3.1 MB");
         assert_eq!(count_of(1u32, "machine", "machines"), "1 machine");
     }

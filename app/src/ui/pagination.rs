@@ -23,7 +23,8 @@ pub fn Pagination(
     let step = |to: u32, possible: bool, label: &'static str, icon: &'static str| {
         if possible {
             let rel = if to > page { "next" } else { "prev" };
-            view! { <a class="btn btn-sm" rel=rel href=href(to)><Icon name=icon class="icon-14" />{label}</a> }.into_any()
+            view! { <a class="btn btn-sm" rel=rel href=href(to)><Icon name=icon class="icon-14" />{label}</a> }
+                .into_any()
         } else {
             ().into_any()
         }

@@ -28,7 +28,8 @@ impl FromRequestParts<AppState> for Address {
         })?;
         let encrypted = parts.extensions.get::<Peer>().is_some_and(|peer| peer.tls);
         let forwarded = state.config().behind_proxy
-            && header(header::HeaderName::from_static("x-forwarded-proto")).is_some_and(|p| p.eq_ignore_ascii_case("https"));
+            && header(header::HeaderName::from_static("x-forwarded-proto"))
+                .is_some_and(|p| p.eq_ignore_ascii_case("https"));
         let scheme = if encrypted || forwarded { "https" } else { "http" };
         Ok(Self(format!("{scheme}://{host}")))
     }
@@ -59,4 +60,3 @@ impl Address {
         format!("{}/annex/packages/{handler}/{sha256}.zip", self.0)
     }
 }
-

@@ -61,7 +61,11 @@ async fn certificate(request: &EnrolRequest, kind: AgentKind) -> Result<(Vec<u8>
         let now = Timestamp::from_unix_ms(crate::session::now().millis());
         let made = tokio::task::spawn_blocking(move || MachineKey::generate(now)).await;
         let key = made.ok().and_then(Result::ok).ok_or_else(|| {
-            Fault::new(FaultKind::Internal, "InternalError", "The server could not make a key for this machine. Try again.")
+            Fault::new(
+                FaultKind::Internal,
+                "InternalError",
+                "The server could not make a key for this machine. Try again.",
+            )
         })?;
         return Ok((key.certificate_der, Some(Secret::new(key.key_pem.as_str()))));
     }

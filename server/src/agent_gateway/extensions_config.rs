@@ -6,8 +6,8 @@ use agent_protocol::{
     ExtensionsConfig, HandlerSettings, Plugin, PluginSettings, RequestedState, SettingsFile,
     envelope::{seal, thumbprint},
     extensions_config::{
-        BlobType, DependsOn, DependsOnExtension, ExtensionRuntimeSettings, GoalStateMetaData, RuntimeSettings, Settings,
-        StatusUploadBlob,
+        BlobType, DependsOn, DependsOnExtension, ExtensionRuntimeSettings, GoalStateMetaData, RuntimeSettings,
+        Settings, StatusUploadBlob,
     },
 };
 use axum::{
@@ -152,7 +152,9 @@ fn unsealable(wanted: &Wanted, extension: &str, reason: &str) -> WireError {
     Fault::new(
         FaultKind::Conflict,
         "NoCertificate",
-        format!("The protected settings of {extension} cannot be enveloped for this machine: {reason}. Enrol it again."),
+        format!(
+            "The protected settings of {extension} cannot be enveloped for this machine: {reason}. Enrol it again."
+        ),
     )
     .into()
 }

@@ -37,7 +37,8 @@ pub(super) async fn status(
     if !upload.request_uri.contains(&own) {
         return Err(Fault::not_found("There is no such document.").into());
     }
-    let document = upload.body()?.ok_or_else(|| Fault::invalid("content", "Status documents are taken as BlockBlob."))?;
+    let document =
+        upload.body()?.ok_or_else(|| Fault::invalid("content", "Status documents are taken as BlockBlob."))?;
     status::take(&state, &identity, &polls, &document).await?;
     Ok(StatusCode::OK)
 }

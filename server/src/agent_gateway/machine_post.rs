@@ -1,11 +1,6 @@
 //! `POST /machine?comp=…`: three messages under one address, told apart by the query.
 
-use axum::{
-    Extension,
-    body::Bytes,
-    extract::Query,
-    http::StatusCode,
-};
+use axum::{Extension, body::Bytes, extract::Query, http::StatusCode};
 use control::AgentIdentity;
 use domain::fault::Fault;
 use serde::Deserialize;

@@ -19,7 +19,8 @@ pub(super) async fn package(
     let absent = || WireError::from(Fault::not_found("There is no such package."));
     let sha256 = file.strip_suffix(".zip").filter(|hash| is_sha256(hash)).ok_or_else(absent)?;
     let tag = format!("\"{sha256}\"");
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|v| v.contains(&tag));
+    let known =
+        headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|v| v.contains(&tag));
     if known {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }

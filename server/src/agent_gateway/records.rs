@@ -1,8 +1,8 @@
 //! `POST /annex/agent/v1/records`: steps and lines of runs, as they happen.
 
 use agent_protocol::{
-    Acknowledged, Entry, JsonDocument, RecordsRequest, RecordsResponse, RunKey, RunRecords,
-    StepName as WireStep, StepPhase as WirePhase, Stream as WireStream,
+    Acknowledged, Entry, JsonDocument, RecordsRequest, RecordsResponse, RunKey, RunRecords, StepName as WireStep,
+    StepPhase as WirePhase, Stream as WireStream,
 };
 use axum::{
     Extension,

@@ -111,7 +111,8 @@ mod tests {
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
         let folder = tempfile::tempdir().expect("temp folder");
         let file = folder.path().join("annex.toml");
-        std::fs::write(&file, "listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\nlab = 5\nbehind-proxy = true\n").expect("written");
+        std::fs::write(&file, "listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\nlab = 5\nbehind-proxy = true\n")
+            .expect("written");
         let words = |more: &[&str]| {
             let file = file.display().to_string();
             ["annex", "serve", "--config", &file].iter().chain(more).map(|w| (*w).into()).collect()

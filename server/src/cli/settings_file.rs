@@ -17,7 +17,10 @@ pub(super) fn apply(command: Command, file: &Path) -> Result<Command, clap::Erro
     let mut result = command.clone();
     for (key, value) in table {
         let values = texts(&value).ok_or_else(|| {
-            fail(ErrorKind::InvalidValue, format!("{}: {key} must be a text, a number, true, false, or a list", file.display()))
+            fail(
+                ErrorKind::InvalidValue,
+                format!("{}: {key} must be a text, a number, true, false, or a list", file.display()),
+            )
         })?;
         if !known(&command, &key) {
             return Err(fail(ErrorKind::UnknownArgument, format!("{}: there is no setting {key:?}", file.display())));

@@ -14,7 +14,9 @@ use super::local_ca::{LocalCa, LocalCaError};
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read as PEM.
-    #[error("{path} cannot be read as PEM ({reason}); give the certificate chain and its private key, each as a PEM file")]
+    #[error(
+        "{path} cannot be read as PEM ({reason}); give the certificate chain and its private key, each as a PEM file"
+    )]
     Pem {
         /// The file.
         path: String,

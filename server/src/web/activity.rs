@@ -39,8 +39,7 @@ pub(super) async fn csv(
     Extension(actor): Extension<Actor>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let filter =
-        ActivityFilter { text: asked.q, vm: asked.vm.parse().ok(), outcome: Outcome::parse(&asked.outcome) };
+    let filter = ActivityFilter { text: asked.q, vm: asked.vm.parse().ok(), outcome: Outcome::parse(&asked.outcome) };
     let first = state.control().activity_list(&actor, filter.clone(), PageRequest::new(1, STRETCH)).await;
     match first {
         Ok(first) => {

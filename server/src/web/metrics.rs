@@ -19,7 +19,11 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
             ("annex_agents_connected", "Machines on the line with this process", now.agents_connected),
             ("annex_machines", "Machines there are", now.machines),
             ("annex_operations_open", "Open operations", now.operations_open),
-            ("annex_operations_failed_day", "Operations of the last 24 hours with a failed machine", now.operations_failed),
+            (
+                "annex_operations_failed_day",
+                "Operations of the last 24 hours with a failed machine",
+                now.operations_failed,
+            ),
         ] {
             let gauge = Gauge::<i64>::default();
             gauge.set(i64::try_from(value).unwrap_or(i64::MAX));

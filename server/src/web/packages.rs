@@ -51,5 +51,8 @@ async fn package(mut form: Multipart) -> Result<Bytes, Fault> {
             return Ok(zip.freeze());
         }
     }
-    Err(Fault::invalid("package", "Choose a package: a zip with HandlerManifest.json and ExtensionImage.json at its root."))
+    Err(Fault::invalid(
+        "package",
+        "Choose a package: a zip with HandlerManifest.json and ExtensionImage.json at its root.",
+    ))
 }

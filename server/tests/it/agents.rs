@@ -96,7 +96,8 @@ async fn shutdown_releases_held_requests_and_drains() {
     let incarnation = machine.settle().await.unwrap().unwrap();
     let path = format!("/machine/?comp=goalstate&wait=55&incarnation={incarnation}");
     let (http, credential) = (portal.http.clone(), bearer(&machine.credential().credential));
-    let held = tokio::spawn(async move { http.send(Method::GET, &path, &[("authorization", &credential)], vec![]).await });
+    let held =
+        tokio::spawn(async move { http.send(Method::GET, &path, &[("authorization", &credential)], vec![]).await });
     let connected = async || {
         let figures = portal.control.metrics().await.unwrap_or_else(|e| panic!("{}", e.into_fault()));
         (figures.agents_connected == 1).then_some(())
@@ -124,7 +125,8 @@ async fn secrets_reach_the_machine_enveloped_and_nobody_else() {
 
     let owner = portal.owner().await;
     let vm = &machine.credential().vm_id;
-    for page in ["/", "/vms", &format!("/vms/{vm}"), &format!("/vms/{vm}/extensions/Probe"), "/operations", "/activity"] {
+    for page in ["/", "/vms", &format!("/vms/{vm}"), &format!("/vms/{vm}/extensions/Probe"), "/operations", "/activity"]
+    {
         let answer = owner.get(page).await;
         assert_eq!(answer.status, 200, "{page}");
         assert!(!answer.text().contains("canary"), "{page} shows a secret");

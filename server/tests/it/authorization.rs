@@ -74,7 +74,10 @@ async fn everybody_gets_what_the_table_says() {
                 _ => "admitted",
             };
             if got != expected {
-                wrong.push(format!("{} {} as {role:?}: {got} ({status}), the table says {expected}", row.method, row.route));
+                wrong.push(format!(
+                    "{} {} as {role:?}: {got} ({status}), the table says {expected}",
+                    row.method, row.route
+                ));
             }
         }
     }
@@ -109,7 +112,8 @@ async fn ask(browser: &Browser, row: &Row) -> (u16, String) {
         let response = browser.stream("/live?topic=vms", &[]).await;
         return (response.status().as_u16(), header(response.headers(), "location"));
     }
-    let kind = if path == "/packages" { "multipart/form-data; boundary=x" } else { "application/x-www-form-urlencoded" };
+    let kind =
+        if path == "/packages" { "multipart/form-data; boundary=x" } else { "application/x-www-form-urlencoded" };
     let accept = if path.starts_with("/api/") { "application/json" } else { "text/html" };
     let answer = browser.send(method, &path, &[("accept", accept), ("content-type", kind)], Vec::new()).await;
     (answer.status.as_u16(), header(&answer.headers, "location"))

@@ -76,7 +76,8 @@ async fn another_site_cannot_change_anything() {
     }
     assert_eq!(owner.get("/vms").await.status, 200, "still signed in");
     let own = format!("http://{}", portal.http.authority);
-    let headers = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded"), ("origin", &own)];
+    let headers =
+        [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded"), ("origin", &own)];
     let answer = portal.http.send(Method::POST, "/theme", &headers, b"theme=dark&next=/vms".to_vec()).await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/vms"), "older browsers name their origin");
 }

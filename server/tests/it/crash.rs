@@ -11,7 +11,7 @@ use agent::sim::{Script, SimAgent, SimHandle};
 use axum::http::Method;
 use serde_json::Value;
 
-use crate::harness::{Browser, Http, Package, PASSWORD, eventually};
+use crate::harness::{Browser, Http, PASSWORD, Package, eventually};
 
 /// Rounds of kill and restart; `ANNEX_CRASH_ROUNDS` sets another number.
 const ROUNDS: u32 = 8;
@@ -105,7 +105,8 @@ async fn kill_nine_loses_nothing_and_doubles_nothing() {
     for (operation, vm) in &accepted {
         let state = eventually(&format!("{operation} ends"), async || {
             let answer = owner.call(Method::GET, &format!("/api/operations/get?id={operation}"), &[]).await;
-            let state = (answer.status == 200).then(|| answer.json()["summary"]["state"].as_str().unwrap().to_owned())?;
+            let state =
+                (answer.status == 200).then(|| answer.json()["summary"]["state"].as_str().unwrap().to_owned())?;
             (!["Queued", "Running"].contains(&state.as_str())).then_some(state)
         })
         .await;

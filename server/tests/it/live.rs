@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use agent::sim::{End, Script};
 use axum::http::Response;
-use domain::{
-    actor::Actor,
-    live::LiveEvent,
-    portal::OperationCalls,
-    run_output::OutputEntry,
-};
+use domain::{actor::Actor, live::LiveEvent, portal::OperationCalls, run_output::OutputEntry};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
@@ -52,7 +47,9 @@ async fn a_page_hears_where_topics_stand_and_then_of_changes() {
     assert!(matches!(events.next().await, Some((LiveEvent::Build { .. }, _))));
     let mut first = Vec::new();
     for _ in 0..2 {
-        let Some((LiveEvent::Changed { topic, generation }, _)) = events.next().await else { panic!("where it stands") };
+        let Some((LiveEvent::Changed { topic, generation }, _)) = events.next().await else {
+            panic!("where it stands")
+        };
         first.push((topic, generation));
     }
     portal.machine("alpha").await;
@@ -128,9 +125,7 @@ async fn a_stream_ends_within_a_second_of_signing_out() {
     let mut events = Events::new(owner.stream("/live?topic=vms", &[]).await);
     assert!(events.next().await.is_some());
     owner.submit("/sign-out", &[]).await;
-    let ended = async {
-        while events.next().await.is_some() {}
-    };
+    let ended = async { while events.next().await.is_some() {} };
     tokio::time::timeout(Duration::from_secs(1), ended).await.expect("ended");
 
     let again = portal.browser();

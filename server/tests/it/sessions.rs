@@ -8,8 +8,8 @@ use domain::{
     portal::AccountCalls,
 };
 
-use crate::harness::Portal;
 use crate::harness::PASSWORD;
+use crate::harness::Portal;
 
 #[tokio::test]
 async fn the_printed_link_works_once() {
@@ -97,9 +97,11 @@ async fn sessions_outlive_neither_idleness_nor_their_longest_life() {
     let idle = Portal::start_with(|config| config.session_idle = Duration::from_secs(1)).await;
     let browser = idle.owner().await;
     assert_eq!(browser.get("/vms").await.status, 200);
-    crate::harness::eventually("idle sessions end", async || (browser.get("/vms").await.status == 303).then_some(())).await;
+    crate::harness::eventually("idle sessions end", async || (browser.get("/vms").await.status == 303).then_some(()))
+        .await;
 
     let longest = Portal::start_with(|config| config.session_longest = Duration::from_millis(300)).await;
     let browser = longest.owner().await;
-    crate::harness::eventually("old sessions end", async || (browser.get("/vms").await.status == 303).then_some(())).await;
+    crate::harness::eventually("old sessions end", async || (browser.get("/vms").await.status == 303).then_some(()))
+        .await;
 }

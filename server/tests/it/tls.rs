@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer, pki_types::ServerName, pki_types::pem::PemObject};
+use rustls::{
+    ClientConfig, RootCertStore, pki_types::CertificateDer, pki_types::ServerName, pki_types::pem::PemObject,
+};
 use server::listen::{Listener, LocalCa, acceptor_from_local_ca};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

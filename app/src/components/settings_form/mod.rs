@@ -125,7 +125,8 @@ fn PublicSettings(schema: Value, settings: Value, fault: Signal<Option<Fault>>) 
     let is_json = Memo::new(move |_| json.with(Option::is_some));
     let body = move || {
         if is_json.get() {
-            let errors = Signal::derive(move || shown.with(|f| f.as_ref().map(all_settings_messages).unwrap_or_default()));
+            let errors =
+                Signal::derive(move || shown.with(|f| f.as_ref().map(all_settings_messages).unwrap_or_default()));
             view! {
                 <Field id="settings-json" label="Settings as JSON" errors>
                     <textarea
@@ -185,7 +186,8 @@ fn PublicSettings(schema: Value, settings: Value, fault: Signal<Option<Fault>>) 
 
 /// Is something in the fault about this section?
 fn is_about(fault: &Fault, section: &str) -> bool {
-    fault.target.as_deref().is_some_and(|t| t.starts_with(section)) || fault.details.iter().any(|d| is_about(d, section))
+    fault.target.as_deref().is_some_and(|t| t.starts_with(section))
+        || fault.details.iter().any(|d| is_about(d, section))
 }
 
 /// Every message about public settings, each with the setting's name: for the JSON text.

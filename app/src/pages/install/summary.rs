@@ -53,9 +53,8 @@ pub(super) fn Summary(
         })
     };
     // what no field shows
-    let general = move || {
-        refused.get().filter(|fault| fault.target.is_none()).map(|fault| view! { <FaultLine fault /> })
-    };
+    let general =
+        move || refused.get().filter(|fault| fault.target.is_none()).map(|fault| view! { <FaultLine fault /> });
     let wrong = move || {
         let count = state.shown.with(|f| f.as_ref().map_or(0, count_findings));
         (count > 0).then(|| {
@@ -98,7 +97,11 @@ pub(super) fn Summary(
 }
 
 fn count_findings(fault: &Fault) -> usize {
-    if fault.details.is_empty() { usize::from(fault.target.is_some()) } else { fault.details.iter().map(count_findings).sum() }
+    if fault.details.is_empty() {
+        usize::from(fault.target.is_some())
+    } else {
+        fault.details.iter().map(count_findings).sum()
+    }
 }
 
 /// Links to the same form for other versions; the chosen machines are kept.

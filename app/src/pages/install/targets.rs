@@ -30,7 +30,10 @@ pub(super) fn Targets(
     let errors = move || state.shown.with(|f| field_messages(f.as_ref(), "targets"));
     let choose_all = move |_| {
         if let Some(form) = form_ref.get_untracked() {
-            let Ok(boxes) = form.query_selector_all("input[name='form[targets][]']:not(:disabled):not(:checked)") else { return };
+            let Ok(boxes) = form.query_selector_all("input[name='form[targets][]']:not(:disabled):not(:checked)")
+            else {
+                return;
+            };
             // a click is what a person does: the box changes and the form hears of it
             (0..boxes.length()).filter_map(|at| boxes.item(at)).for_each(click);
         }

@@ -3,12 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use control::Control;
-use domain::{
-    actor::Actor,
-    page::PageRequest,
-    portal::VmCalls,
-    vm::VmFilter,
-};
+use domain::{actor::Actor, page::PageRequest, portal::VmCalls, vm::VmFilter};
 
 use crate::cli::{error::CliError, package, say};
 

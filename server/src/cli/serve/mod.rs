@@ -97,11 +97,7 @@ async fn open_lab(args: &ServeArgs) -> Result<Option<Lab>, CliError> {
         tracing::info!("no annex-agent program was found (--agent-binary), so there is no lab on this server");
         return Ok(None);
     };
-    let config = LabConfig {
-        data_dir: args.installation.make_data()?.to_owned(),
-        agent,
-        program: None,
-        hide: Vec::new(),
-    };
+    let config =
+        LabConfig { data_dir: args.installation.make_data()?.to_owned(), agent, program: None, hide: Vec::new() };
     Ok(Some(Lab::open(config).await?))
 }

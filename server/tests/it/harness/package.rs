@@ -26,10 +26,13 @@ impl Package {
             "disableCommand": "h disable", "uninstallCommand": "h uninstall", "rebootAfterInstall": false,
             "reportHeartbeat": false, "updateMode": "UpdateWithInstall", "supportsMultipleExtensions": false,
         }}]);
-        let setting = |title: &str| json!({ "type": "string", "title": title, "description": title, "examples": ["x"] });
-        let schema = |name: &str| json!({
-            "type": "object", "additionalProperties": false, "properties": { name: setting(name) },
-        });
+        let setting =
+            |title: &str| json!({ "type": "string", "title": title, "description": title, "examples": ["x"] });
+        let schema = |name: &str| {
+            json!({
+                "type": "object", "additionalProperties": false, "properties": { name: setting(name) },
+            })
+        };
         let image = json!({
             "publisher": "Test.Handlers", "type": "Probe", "version": self.version, "title": "Probe",
             "summary": "Says something.", "description": "A package for tests.", "category": "Other",

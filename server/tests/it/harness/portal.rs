@@ -48,7 +48,8 @@ impl Portal {
         let site = folder.path().join("site");
         std::fs::create_dir_all(site.join("pkg")).unwrap();
         std::fs::write(site.join("pkg/annex.0123456789abcdef.css"), "body{}".repeat(100)).unwrap();
-        std::fs::write(site.join("hash.txt"), "js: 0123456789abcdef\nwasm: 0123456789abcdef\ncss: 0123456789abcdef\n").unwrap();
+        std::fs::write(site.join("hash.txt"), "js: 0123456789abcdef\nwasm: 0123456789abcdef\ncss: 0123456789abcdef\n")
+            .unwrap();
         std::fs::write(site.join("logo.svg"), "<svg/>").unwrap();
         let mut config = Config::new(site);
         change(&mut config);
@@ -59,11 +60,8 @@ impl Portal {
         let authority = listener.local_addr().unwrap().to_string();
         let url = format!("http://{authority}");
         let shutdown = CancellationToken::new();
-        let control_config = ControlConfig {
-            keys_dir: folder.path().join("keys"),
-            server_url: url.clone(),
-            version: "test".into(),
-        };
+        let control_config =
+            ControlConfig { keys_dir: folder.path().join("keys"), server_url: url.clone(), version: "test".into() };
         let control =
             Control::open(store.clone(), control_config, Context::system(), Arc::new(NoCompute), shutdown.clone())
                 .unwrap_or_else(|e| panic!("{}", e.into_fault()));
@@ -94,7 +92,8 @@ impl Portal {
     pub async fn owner(&self) -> Browser {
         let token = self.control.welcome_link_token().await.unwrap_or_else(|e| panic!("{}", e.into_fault()));
         let browser = self.browser();
-        let form = [("token", token.as_ref().expect("no owner yet").reveal()), ("name", "olive"), ("password", PASSWORD)];
+        let form =
+            [("token", token.as_ref().expect("no owner yet").reveal()), ("name", "olive"), ("password", PASSWORD)];
         let answer = browser.submit("/welcome", &form).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"), "{}", answer.text());
         browser
