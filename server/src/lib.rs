@@ -37,7 +37,6 @@ use crate::{
 };
 
 /// The whole portal as one service: what `annex serve` runs, and what tests call.
-#[must_use]
 pub fn build(config: Config, parts: Parts) -> Router {
     let sessions = SessionManagerLayer::new(store::Sessions::new(parts.store.clone()))
         .with_name(config.session_cookie())

@@ -8,7 +8,7 @@ mod portal;
 pub use browser::Browser;
 pub use http::{Answer, Http};
 pub use package::Package;
-pub use portal::{PASSWORD, Portal, vm_id};
+pub use portal::{PASSWORD, Portal};
 
 use std::{future::Future, time::Duration};
 

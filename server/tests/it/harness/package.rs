@@ -16,10 +16,6 @@ impl Package {
         Self { version: "1.0.0" }
     }
 
-    pub fn version(version: &'static str) -> Self {
-        Self { version }
-    }
-
     pub fn zip(&self) -> Vec<u8> {
         let manifest = json!([{ "name": "Probe", "version": 1.0, "handlerManifest": {
             "installCommand": "h install", "enableCommand": "h enable", "updateCommand": "h update",

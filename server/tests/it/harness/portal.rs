@@ -7,7 +7,7 @@ use control::{Context, Control, ControlConfig, compute::NoCompute};
 use domain::{
     actor::{Actor, Role},
     extension::ExtensionForm,
-    ids::{OperationId, VmId},
+    ids::OperationId,
     portal::{AccountCalls, ExtensionCalls, VmCalls},
     secret::Secret,
 };
@@ -30,7 +30,6 @@ pub struct Portal {
     pub url: String,
     pub http: Http,
     pub control: Control,
-    pub config: Config,
     pub shutdown: CancellationToken,
     serving: Option<JoinHandle<usize>>,
     folder: TempDir,
@@ -67,9 +66,9 @@ impl Portal {
                 .unwrap_or_else(|e| panic!("{}", e.into_fault()));
         control.start_tasks();
         let parts = Parts { control: control.clone(), store, shutdown: shutdown.clone() };
-        let router = server::build(config.clone(), parts);
+        let router = server::build(config, parts);
         let serving = Some(tokio::spawn(listen::serve(vec![listener], router, shutdown.clone())));
-        Self { url, http: Http { authority }, control, config, shutdown, serving, folder }
+        Self { url, http: Http { authority }, control, shutdown, serving, folder }
     }
 
     /// Asks it to drain and waits for that; gives how many connections were cut and how long it took.
@@ -140,11 +139,6 @@ impl Portal {
         };
         self.control.extension_put(&Actor::system(), form).await.unwrap()
     }
-}
-
-/// The machine's id.
-pub fn vm_id(machine: &SimAgent) -> VmId {
-    machine.credential().vm_id.parse().unwrap()
 }
 
 impl Drop for Portal {
