@@ -107,7 +107,7 @@ struct Subscription {
     id: u64,
     topic: String,
     next: Option<u64>,
-    run: Rc<dyn Fn(&LiveEvent)>,
+    run: Handler,
 }
 
 struct Stream {
@@ -193,6 +193,9 @@ fn open(query: String) -> Option<Stream> {
     Some(Stream { source, query, _handlers: [opened, message, failed] })
 }
 
+/// What a subscriber does with an event.
+type Handler = Rc<dyn Fn(&LiveEvent)>;
+
 impl Hub {
     /// `topic=…&topic=…`, each once; an output topic with the record to go on at.
     fn query(&self) -> String {
@@ -239,7 +242,7 @@ fn received(event: &LiveEvent) {
 
 impl Hub {
     /// Who wants to hear of the event: nobody when it tells nothing new.
-    fn note(&mut self, event: &LiveEvent) -> Vec<Rc<dyn Fn(&LiveEvent)>> {
+    fn note(&mut self, event: &LiveEvent) -> Vec<Handler> {
         let topic = match event {
             LiveEvent::Changed { topic, generation } => {
                 if self.seen.insert(topic.clone(), *generation) == Some(*generation) {

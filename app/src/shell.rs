@@ -20,10 +20,10 @@ pub fn content_security_policy(nonce: &str) -> String {
 /// The whole document. The theme's class stands on `<html>` from the first byte, so no page flashes.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let scope = use_context::<RequestScope>();
-    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
-        if let Ok(value) = http::HeaderValue::from_str(&content_security_policy(&nonce)) {
-            response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
-        }
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+        && let Ok(value) = http::HeaderValue::from_str(&content_security_policy(&nonce))
+    {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
     }
     let theme = scope.as_ref().map(|s| s.theme).unwrap_or_default();
     let now = scope.as_ref().map_or(0, |s| s.now.millis());
