@@ -1,4 +1,5 @@
 //! Random sequences of observations never leave the diagram of `domain::operation`.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it should be")]
 
 use domain::{
     generation::{Generation, Incarnation, SequenceNumber},

@@ -217,15 +217,6 @@ impl Control {
         Ok(())
     }
 
-    /// Stops every lab machine without forgetting that it was on: the server ends.
-    pub async fn lab_suspend(&self) {
-        for id in self.inner.compute.running().await {
-            if let Err(why) = self.inner.compute.stop(id).await {
-                tracing::warn!(vm.id = %id, why, "a lab machine did not stop");
-            }
-        }
-    }
-
     /// Writes the power state of a lab machine as it was seen.
     pub(crate) async fn lab_power_seen(
         &self,

@@ -46,9 +46,10 @@ impl Control {
             Err(error) if is_about_settings(&error) => return Err(error),
             Err(error) => return Ok(row("cannot be done".into(), Some(error.into_fault()))),
         };
-        let Planned::Change(change, image) = planned else {
+        let Planned::Change(planned) = planned else {
             return Ok(row("stays as it is: nothing would change".into(), None));
         };
+        let (change, image) = *planned;
         let what = match change.kind {
             OperationKind::Install => format!("installs {} {}", image.title, image.version),
             OperationKind::ChangeVersion => format!("moves to {}", image.version),

@@ -45,7 +45,7 @@ impl Control {
         for id in targets {
             let vm = self.vm_of(&mut tx, id).await?;
             let (change, image) = match self.plan_put(&mut tx, actor, &command, vm).await? {
-                Planned::Change(change, image) => (change, image),
+                Planned::Change(planned) => *planned,
                 Planned::Nothing => continue,
             };
             if !change.is_new {
@@ -53,7 +53,7 @@ impl Control {
             }
             kinds.push(change.kind);
             subjects.push(subject(&image, &change.row.extension, change.kind));
-            self.accept_change(&mut tx, &mut acceptance, *change, &image).await?;
+            self.accept_change(&mut tx, &mut acceptance, change, &image).await?;
         }
         let Some(kind) = kinds.iter().copied().find(|k| *k == OperationKind::Install).or(kinds.first().copied()) else {
             return Err(Fault::not_allowed("Nothing would change: version and settings are what they are already. To run it once more, use Run again.").into());
@@ -93,7 +93,7 @@ impl Control {
         settings::check(&image, &row.extension.settings, protected.as_ref())?;
         let Some(before) = before else {
             let change = Change { vm, row, is_new: true, kind: OperationKind::Install, new_version: true };
-            return Ok(Planned::Change(Box::new(change), image));
+            return Ok(Planned::Change(Box::new((change, image))));
         };
         let new_settings = before.extension.settings != row.extension.settings
             || command.protected != ProtectedChange::Keep
@@ -111,7 +111,7 @@ impl Control {
             row.extension.sequence_number = before.extension.sequence_number.next();
         }
         let new_version = new_version || before.extension.removing;
-        Ok(Planned::Change(Box::new(Change { vm, row, is_new: false, kind, new_version }), image))
+        Ok(Planned::Change(Box::new((Change { vm, row, is_new: false, kind, new_version }, image))))
     }
 
     fn new_extension(&self, command: &PutExtension, image: &ExtensionImage, vm: &Vm) -> ExtensionRow {
@@ -185,7 +185,7 @@ impl Control {
 /// What a put does on one machine.
 pub(crate) enum Planned {
     /// It changes something.
-    Change(Box<Change>, ExtensionImage),
+    Change(Box<(Change, ExtensionImage)>),
     /// Everything is as wanted already.
     Nothing,
 }

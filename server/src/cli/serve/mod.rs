@@ -52,6 +52,8 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;
+    // before the tasks look: what was on when the portal ended in order is on again
+    control.lab_resume().await?;
     control.start_tasks();
     let sessions = store::Sessions::new(store.clone());
     let tidy = tokio::spawn(sessions.continuously_delete_expired(SESSION_TIDY));

@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL is taken from `ANNEX_TEST_POSTGRES` (the URL of a superuser's database); each story makes a database of its
 //! own there. Where the variable is absent the stories run on SQLite only, unless `CI` is set: then they fail.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it should be")]
 
 mod accounts;
 mod activity;
