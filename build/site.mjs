@@ -65,17 +65,17 @@ export async function assemble({ release }) {
   const work = workFolder(release);
   const parts = [join(work, "wasm"), join(work, `${NAME}.css`), join(root, "public"), join(root, "build/site.mjs")];
   return unlessDone(join(work, "site.stamp"), fingerprint(parts), [join(site, "hash.txt"), join(site, "pkg")], () => {
-    const next = `${site}.next`;
+    const next = `${site}.next-${process.pid}`; // two builds at a time must not meet
     rmSync(next, { recursive: true, force: true });
     mkdirSync(join(next, "pkg"), { recursive: true });
     if (existsSync(join(root, "public"))) cpSync(join(root, "public"), next, { recursive: true });
     const hashes = writeHashed(join(work, "wasm"), join(work, `${NAME}.css`), join(next, "pkg"));
     writeFileSync(join(next, "hash.txt"), Object.entries(hashes).map(([kind, hash]) => `${kind}: ${hash}\n`).join(""));
     if (release) compress(next);
-    rmSync(`${site}.old`, { recursive: true, force: true });
-    if (existsSync(site)) renameSync(site, `${site}.old`);
+    rmSync(`${site}.old-${process.pid}`, { recursive: true, force: true });
+    if (existsSync(site)) renameSync(site, `${site}.old-${process.pid}`);
     renameSync(next, site);
-    rmSync(`${site}.old`, { recursive: true, force: true });
+    rmSync(`${site}.old-${process.pid}`, { recursive: true, force: true });
     report(site);
   });
 }
