@@ -45,7 +45,8 @@ struct ArtifactsProfile {
 /// A part cannot be fetched now.
 pub async fn fetch(connection: &mut Connection, state: &GoalState) -> Result<Goal, GoalError> {
     let Some(url) = &state.extensions_config else {
-        let wanted = Wanted { incarnation: state.incarnation, verdict: Verdict::Process, handlers: Vec::new() };
+        // nothing is said about extensions, so the ones that are there stay in force (wire protocol, section 2.2)
+        let wanted = Wanted { incarnation: state.incarnation, verdict: Verdict::OnHold, handlers: Vec::new() };
         return Ok(Goal { wanted, status_url: None, document: None });
     };
     let document = connection.send(&Request::get(url)).await?.body;

@@ -33,7 +33,11 @@ export default [
     async ({ portal, browser, newPage }) => {
       const other = await newPage(browser, { url: portal.url });
       await other.goto(portal.signInLink);
-      assert.equal(await other.locator("input[type=password][name=password]").count() > 1, false);
+      await other.locator("input[name=name]").fill("eve");
+      await other.locator("input[name=password]").fill(PASSWORD);
+      await other.locator("form[action='/welcome'] button[type=submit]").click();
+      await other.getByText(/used already/).waitFor();
+      assert.equal(new URL(other.url()).pathname, "/welcome");
       await other.context().close();
     },
   ],

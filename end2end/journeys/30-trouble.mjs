@@ -1,0 +1,71 @@
+// The server dies in the middle of a run, and so does an agent: nothing is lost, and the portal says what it knows.
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { becomeOwner, ended, readyMachines, visit } from "../person.mjs";
+
+export const portal = { lab: 1 };
+
+let machines;
+
+async function start(page, command) {
+  await visit(page, `/install/Annex.Extensions/CustomScript?targets=${machines["lab-1"].split("/").pop()}`);
+  await page.locator("[name='form[settings][commandToExecute]']").fill(command);
+  await page.getByRole("button", { name: /^Install/ }).click();
+  await page.waitForURL(/\/operations\//);
+}
+
+/** The process of `annex-agent run` inside the lab machine. */
+function agentOf(portal) {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+        const group = portal.processes().includes(Number(pid));
+        return args[0].endsWith("annex-agent") && args.includes("run") && (group || readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(portal.folder));
+      } catch {
+        return false;
+      }
+    });
+}
+
+export default [
+  ["the owner signs in", becomeOwner],
+  [
+    "the lab machine gets ready",
+    async (context) => {
+      machines = await readyMachines(context, 1);
+    },
+  ],
+  [
+    "kill -9 of the server in the middle of a run: the run ends by itself, every line once",
+    async ({ portal, page }) => {
+      page.forgive(/ERR_|Failed to load resource|net::|live/);
+      await start(page, "for i in 1 2 3 4 5 6 7 8 9 10; do echo beat $i; sleep 0.5; done");
+      await page.getByText("beat 2", { exact: true }).first().waitFor();
+      const address = page.url();
+      await portal.kill();
+      await portal.launch();
+      // the page that was open all the time goes on by itself
+      assert.equal(await ended(page), "Succeeded");
+      assert.equal(page.url(), address);
+      await visit(page, address);
+      for (let i = 1; i <= 10; i += 1) {
+        const lines = await page.locator("main").getByText(`beat ${i}`, { exact: true }).count();
+        assert.equal(lines, 1, `beat ${i} stands ${lines} times in the log`);
+      }
+    },
+  ],
+  [
+    "a killed agent is told within 15 s, and the run is not lost when it comes back",
+    async ({ portal, page, eventually }) => {
+      const pid = Number(await eventually("the agent's process is found", () => agentOf(portal)));
+      await visit(page, machines["lab-1"]);
+      process.kill(pid, "SIGSTOP");
+      await page.getByText(/Not responding/i).first().waitFor({ timeout: 20_000 });
+      process.kill(pid, "SIGKILL");
+      await page.getByText(/Agent: ready/i).first().waitFor({ timeout: 30_000 });
+    },
+  ],
+];
