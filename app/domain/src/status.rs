@@ -146,3 +146,10 @@ impl ExtensionResult {
         named.and_then(|s| s.message.trim().parse().ok().or(Some(s.code)))
     }
 }
+
+/// The first line of a message that says something, at most 300 characters; a heading of what follows reads as a
+/// sentence of its own.
+pub fn headline(message: &str) -> String {
+    let line = message.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Done.");
+    line.trim_end_matches(':').chars().take(300).collect()
+}

@@ -216,3 +216,17 @@ fn step_times_are_measured_where_they_happen() {
     );
     assert_eq!(at.message, "did");
 }
+
+#[test]
+fn a_version_change_is_not_blamed_for_the_run_before_it() {
+    let served = Observation::GoalStateServed { incarnation: Incarnation::new(INCARNATION) };
+    let running = target(OperationKind::ChangeVersion).observe(&served, Timestamp::from_millis(1)).unwrap();
+    let said = |version| Observation::Reported {
+        incarnation: Some(Incarnation::new(INCARNATION)),
+        report: Some(Box::new(report(SEQUENCE, StatusWord::Error, 0, version))),
+    };
+    assert_eq!(running.observe(&said("0.9"), Timestamp::from_millis(2)), None, "the old version said so");
+    let ended = running.observe(&said("1.0"), Timestamp::from_millis(2)).unwrap();
+    assert_eq!(ended.state, TargetState::Succeeded);
+    assert!(ended.message.contains("last run still stands as failed"), "{}", ended.message);
+}

@@ -5,7 +5,7 @@ use crate::{
     fault::{Fault, FaultKind},
     generation::Incarnation,
     ids::OperationId,
-    status::{HandlerReport, StatusWord, explain_agent_code},
+    status::{HandlerReport, StatusWord, explain_agent_code, headline},
     timestamp::Timestamp,
     vm::PowerAction,
 };
@@ -204,9 +204,18 @@ impl OperationTarget {
         if Some(result.sequence_number) != self.sequence_number {
             return; // still about the settings before
         }
+        // A version change runs nothing: the result of the run before it is carried over, good or bad, and is not its own.
+        if self.kind == OperationKind::ChangeVersion && result.status.is_terminal() && report.state == "Ready" {
+            let kept = headline(&result.message);
+            let message = match result.status {
+                StatusWord::Error => format!("The version is in place. The last run still stands as failed: {kept}"),
+                _ => kept,
+            };
+            return self.finish(TargetState::Succeeded, &message, None, now);
+        }
         self.exit_code = result.exit_code().or(self.exit_code);
         match result.status {
-            StatusWord::Success => self.finish(TargetState::Succeeded, &first_line(&result.message), None, now),
+            StatusWord::Success => self.finish(TargetState::Succeeded, &headline(&result.message), None, now),
             StatusWord::Error => {
                 let advice = match self.exit_code {
                     Some(code) if code != 0 => format!(
@@ -217,9 +226,9 @@ impl OperationTarget {
                 };
                 let mut fault = Fault::new(FaultKind::Conflict, "VMExtensionProvisioningError", advice);
                 fault.details = vec![Fault::new(FaultKind::Conflict, "HandlerMessage", result.message.clone())];
-                self.finish(TargetState::Failed, &first_line(&result.message), Some(fault), now);
+                self.finish(TargetState::Failed, &headline(&result.message), Some(fault), now);
             }
-            StatusWord::Transitioning | StatusWord::Warning => self.message = first_line(&result.message),
+            StatusWord::Transitioning | StatusWord::Warning => self.message = headline(&result.message),
         }
     }
 
@@ -291,10 +300,4 @@ impl OperationTarget {
             }
         }
     }
-}
-
-fn first_line(message: &str) -> String {
-    let line = message.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("Done.");
-    // a heading of what follows reads as a sentence of its own
-    line.trim_end_matches(':').chars().take(300).collect()
 }
