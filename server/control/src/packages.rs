@@ -104,9 +104,4 @@ impl Control {
         }
         Ok(found)
     }
-
-    /// Checks a package without publishing it.
-    pub fn image_lint(zip: &[u8]) -> Result<ExtensionImage, Fault> {
-        package_check::check(zip)
-    }
 }
