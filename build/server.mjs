@@ -6,10 +6,14 @@ import { inCi, root, run } from "./steps.mjs";
 import { agentBinary, packagesFolder } from "./packages.mjs";
 import { siteFolder } from "./site.mjs";
 
-export const serverBinary = (release) => join(root, "target", release ? "release" : "debug", "annex");
+/** Cargo's options for the server: the profile `portal` (see Cargo.toml), or a debug build. */
+export const serverProfile = (release) => (release ? ["--profile", "portal"] : []);
+/** What the server's cargo builds, and where. */
+export const serverFolder = (release) => join(root, "target", release ? "portal" : "debug");
+export const serverBinary = (release) => join(serverFolder(release), "annex");
 
 export function buildServer(release) {
-  const args = ["build", "-p", "server", "--bin", "annex", ...(release ? ["--release"] : [])];
+  const args = ["build", "-p", "server", "--bin", "annex", ...serverProfile(release)];
   return run("cargo", inCi ? [...args, "--locked"] : args);
 }
 

@@ -50,14 +50,26 @@ function childCpu() {
 export function steps(total) {
   const started = Date.now();
   let number = 0;
+  let running = 0;
+  let overlapped = 0; // raised whenever two steps run at a time: then CPU seconds cannot be told apart
   return async (title, work) => {
-    number += 1;
-    console.log(`[${number}/${total}] ${title} … (${duration(Date.now() - started)} so far)`);
-    const [from, cpu] = [Date.now(), childCpu()];
-    const result = await work();
-    const used = Math.round(childCpu() - cpu);
-    console.log(`[${number}/${total}] ${title}: ${duration(Date.now() - from)}${used > 4 ? `, ${used} CPU seconds` : ""}`);
-    return result;
+    const own = (number += 1);
+    console.log(`[${own}/${total}] ${title} … (${duration(Date.now() - started)} so far)`);
+    running += 1;
+    if (running > 1) overlapped += 1;
+    const [from, cpu, before] = [Date.now(), childCpu(), overlapped];
+    try {
+      const result = await work();
+      const used = Math.round(childCpu() - cpu);
+      const alone = running === 1 && overlapped === before;
+      console.log(`[${own}/${total}] ${title}: ${duration(Date.now() - from)}${alone && used > 4 ? `, ${used} CPU seconds` : ""}`);
+      return result;
+    } catch (error) {
+      console.log(`[${own}/${total}] ${title}: failed after ${duration(Date.now() - from)}`);
+      throw error;
+    } finally {
+      running -= 1;
+    }
   };
 }
 

@@ -54,9 +54,9 @@ export class Portal {
 
   /** Starts the process and waits until it says that it is ready. */
   async launch() {
-    const { lab, flags, env, log } = this.options;
+    const { lab, flags, env, log, packages = packagesFolder } = this.options;
     const binary = process.env.ANNEX_BIN ?? serverBinary(process.env.ANNEX_RELEASE === "1");
-    const folders = ["--data", this.data, "--site", siteFolder(true), "--packages", packagesFolder, "--agent-binary", agentBinary];
+    const folders = ["--data", this.data, "--site", siteFolder(true), "--packages", packages, "--agent-binary", agentBinary];
     const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...folders, "--lab", String(lab), ...flags];
     const child = spawn(binary, args, { cwd: this.folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     const sink = log ? createWriteStream(log, { flags: "a" }) : null;

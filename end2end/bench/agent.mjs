@@ -1,6 +1,6 @@
 // The agent's size on disk and in memory.
 
-import { readFileSync, readlinkSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { agentBinary } from "../../build/packages.mjs";
 
 export const title = "annex-agent: size and idle memory";
@@ -18,18 +18,24 @@ function resident(pid) {
   }
 }
 
-function isAgent(pid) {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`).includes("annex-agent") && readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes("run");
-  } catch {
-    return false;
-  }
+/** The agents of a portal's lab machines: children of the machines' first processes, which run in its folder. */
+function agentsOf(portal) {
+  const inits = new Set(portal.processes());
+  const isAgent = (pid) => {
+    try {
+      const parent = Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^PPid:\s+(\d+)/m)[1]);
+      return inits.has(parent) && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("/usr/local/bin/annex-agent\0run");
+    } catch {
+      return false; // ended meanwhile
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isAgent(name));
 }
 
 export default async function ({ portal, eventually }) {
   const agents = await eventually("three agents run", () => {
-    const found = portal.processes().filter(isAgent);
-    return found.length >= 3 && found;
+    const found = agentsOf(portal);
+    return found.length === 3 && found;
   });
   // idle: enrolled, one poll held; memory is read until it has not grown for three seconds
   let last = 0;

@@ -15,13 +15,20 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts logging. `filter`: directives such as `info` or `server=debug,info`; `RUST_LOG` wins over it. Panics are logged
+/// Writes out what is still waiting when it is dropped.
+pub type LogGuard = tracing_appender::non_blocking::WorkerGuard;
+
+/// Starts logging; the log ends with the guard. `filter`: directives such as `info` or `server=debug,info`; `RUST_LOG` wins over it. Panics are logged
 /// too, with the request they happened in. A second call changes nothing.
-pub fn init(format: LogFormat, filter: &str) {
+///
+/// Lines are written by a thread of their own. Where nobody reads them (a full pipe), they are dropped after a while: the
+/// portal goes on.
+pub fn init(format: LogFormat, filter: &str) -> LogGuard {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
     let registry = tracing_subscriber::registry().with(filter);
     let colours = std::io::stderr().is_terminal();
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colours);
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_target(false).with_ansi(colours);
     let started = match format {
         LogFormat::Text => registry.with(layer.compact()).try_init(),
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
@@ -33,4 +40,5 @@ pub fn init(format: LogFormat, filter: &str) {
             tracing::error!(place, message, "panic");
         }));
     }
+    guard
 }

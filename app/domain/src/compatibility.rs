@@ -4,7 +4,7 @@ use crate::{
     extension_image::ExtensionImage,
     fault::{Fault, FaultKind},
     name::ExtensionName,
-    vm::Vm,
+    vm::Platform,
 };
 
 /// An extension that is on the machine already, as far as this rule needs to know it.
@@ -15,14 +15,20 @@ pub struct Present<'a> {
     pub handler: &'a str,
 }
 
-/// May `image` be installed on `vm` under `name` beside what is `present`?
+/// May `image` be installed on a machine (`vm` is its name) under `name` beside what is `present`?
 ///
 /// Errors: `OperationNotAllowed` (no agent, switched off, second instance of a single-configuration handler),
 /// `ExtensionNotSupported` (operating system, architecture), `PropertyChangeNotAllowed` (the name is used by another type);
 /// extension model, sections 3 and 6.
-pub fn fits(image: &ExtensionImage, vm: &Vm, name: &ExtensionName, present: &[Present<'_>]) -> Result<(), Fault> {
-    vm.extension_change_allowed()?;
-    fits_platform(image, vm)?;
+pub fn fits(
+    image: &ExtensionImage,
+    vm: &str,
+    platform: &Platform,
+    name: &ExtensionName,
+    present: &[Present<'_>],
+) -> Result<(), Fault> {
+    platform.extension_change_allowed(vm)?;
+    fits_platform(image, vm, platform)?;
     let handler = image.handler_name();
     let same_name = present.iter().find(|p| p.name.as_str().eq_ignore_ascii_case(name.as_str()));
     if let Some(other) = same_name.filter(|p| !p.handler.eq_ignore_ascii_case(&handler)) {
@@ -30,8 +36,8 @@ pub fn fits(image: &ExtensionImage, vm: &Vm, name: &ExtensionName, present: &[Pr
             FaultKind::Conflict,
             "PropertyChangeNotAllowed",
             format!(
-                "On {} the name {name} belongs to {}. Choose another name, or remove that extension first.",
-                vm.name, other.handler
+                "On {vm} the name {name} belongs to {}. Choose another name, or remove that extension first.",
+                other.handler
             ),
         )
         .at("name"));
@@ -41,30 +47,29 @@ pub fn fits(image: &ExtensionImage, vm: &Vm, name: &ExtensionName, present: &[Pr
         .find(|p| p.handler.eq_ignore_ascii_case(&handler) && !p.name.as_str().eq_ignore_ascii_case(name.as_str()));
     if let Some(twin) = twin.filter(|_| !image.supports_multiple) {
         return Err(Fault::not_allowed(format!(
-            "{} is on {} already, as {}, and takes one configuration a machine. Change the settings of {} instead.",
-            image.title, vm.name, twin.name, twin.name
+            "{} is on {vm} already, as {}, and takes one configuration a machine. Change the settings of {} instead.",
+            image.title, twin.name, twin.name
         ))
         .at("name"));
     }
     Ok(())
 }
 
-fn fits_platform(image: &ExtensionImage, vm: &Vm) -> Result<(), Fault> {
+fn fits_platform(image: &ExtensionImage, vm: &str, platform: &Platform) -> Result<(), Fault> {
     let refuse = |message: String| Err(Fault::new(FaultKind::Conflict, "ExtensionNotSupported", message));
     // every agent that can enrol today runs on Linux
     if !image.os.is_empty() && !image.os.iter().any(|os| os == "linux") {
-        return refuse(format!("{} is for {}; {} runs Linux.", image.title, image.os.join(", "), vm.name));
+        return refuse(format!("{} is for {}; {vm} runs Linux.", image.title, image.os.join(", ")));
     }
-    if let Some(architecture) = &vm.architecture
+    if let Some(architecture) = &platform.architecture
         && !image.architectures.is_empty()
         && !image.architectures.contains(architecture)
     {
         return refuse(format!(
-            "{} {} is built for {}; {} is {architecture}.",
+            "{} {} is built for {}; {vm} is {architecture}.",
             image.title,
             image.version,
-            image.architectures.join(", "),
-            vm.name
+            image.architectures.join(", ")
         ));
     }
     Ok(())

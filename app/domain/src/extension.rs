@@ -229,6 +229,32 @@ pub struct ExtensionSummary {
     pub reported_at: Option<Timestamp>,
 }
 
+/// What a machine's row in a list says of its extensions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionCounts {
+    /// All of them.
+    pub total: u32,
+    /// The worst state that one is in; `None` when there are none.
+    pub worst: Option<ExtensionState>,
+    /// How many are in that state.
+    pub in_worst: u32,
+    /// How many have a newer published version.
+    pub updates: u32,
+}
+
+impl ExtensionCounts {
+    /// Counts one more.
+    pub fn add(&mut self, state: ExtensionState, has_update: bool) {
+        self.total += 1;
+        self.updates += u32::from(has_update);
+        match self.worst {
+            Some(worst) if worst < state => {}
+            Some(worst) if worst == state => self.in_worst += 1,
+            _ => (self.worst, self.in_worst) = (Some(state), 1),
+        }
+    }
+}
+
 /// One entry of an extension's history of settings and versions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revision {

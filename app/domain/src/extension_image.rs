@@ -87,8 +87,20 @@ pub fn handler_name(publisher: &Publisher, extension_type: &ExtensionType) -> St
 /// A card in the marketplace: the newest version and how far it fits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageCard {
+    /// Who publishes it.
+    pub publisher: Publisher,
+    /// Its type.
+    pub extension_type: ExtensionType,
     /// Newest version.
-    pub image: ExtensionImage,
+    pub version: ExtensionVersion,
+    /// Name for people.
+    pub title: String,
+    /// One sentence.
+    pub summary: String,
+    /// Category in the marketplace.
+    pub category: String,
+    /// What it does to a machine.
+    pub impact: Impact,
     /// Machines it can be installed on.
     pub fits: u32,
     /// Machines there are.

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 /// Which part of a list is wanted. Pages are numbered from 1 so that they read well in an address.
+///
+/// Reading one from foreign input keeps it within the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Asked")]
 pub struct PageRequest {
     /// From 1.
     pub number: u32,
@@ -11,10 +14,32 @@ pub struct PageRequest {
     pub size: u32,
 }
 
+/// A request as somebody wrote it.
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    number: u32,
+    #[serde(default = "usual_size")]
+    size: u32,
+}
+
+const fn usual_size() -> u32 {
+    PageRequest::SIZES[0]
+}
+
+impl From<Asked> for PageRequest {
+    fn from(asked: Asked) -> Self {
+        Self::new(asked.number, asked.size)
+    }
+}
+
 impl PageRequest {
+    /// Rows a page that lists offer; the first is the usual one, the last the most.
+    pub const SIZES: [u32; 3] = [50, 100, 200];
+
     /// A page within the limits: number at least 1, size 1 to 200.
     pub fn new(number: u32, size: u32) -> Self {
-        Self { number: number.max(1), size: size.clamp(1, 200) }
+        Self { number: number.max(1), size: size.clamp(1, Self::SIZES[2]) }
     }
 
     /// Rows to skip before this page.
@@ -25,7 +50,7 @@ impl PageRequest {
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { number: 1, size: 50 }
+        Self { number: 1, size: usual_size() }
     }
 }
 

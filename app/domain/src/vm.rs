@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    extension::ExtensionSummary,
+    extension::{ExtensionCounts, ExtensionSummary},
     fault::Fault,
     generation::{Generation, Incarnation},
     guest_agent::{AgentHealth, GuestAgent},
@@ -204,13 +204,41 @@ impl Vm {
     ///
     /// Errors: `OperationNotAllowed`, with the way out.
     pub fn extension_change_allowed(&self) -> Result<(), Fault> {
-        if !self.allow_extension_operations {
-            return Err(Fault::not_allowed(format!("Extension operations are switched off on {}.", self.name)));
+        self.platform().extension_change_allowed(self.name.as_str())
+    }
+
+    /// What decides which packages fit it.
+    pub fn platform(&self) -> Platform {
+        Platform {
+            allow_extension_operations: self.allow_extension_operations,
+            has_agent: self.agent.is_some(),
+            architecture: self.architecture.clone(),
         }
-        if self.agent.is_none() {
+    }
+}
+
+/// What decides, beside the extensions on it, which packages fit a machine. Many machines share one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Platform {
+    /// As in [`Vm::allow_extension_operations`].
+    pub allow_extension_operations: bool,
+    /// An agent has enrolled.
+    pub has_agent: bool,
+    /// As in [`Vm::architecture`].
+    pub architecture: Option<String>,
+}
+
+impl Platform {
+    /// [`Vm::extension_change_allowed`] for a machine of this kind called `name`.
+    ///
+    /// Errors: `OperationNotAllowed`, with the way out.
+    pub fn extension_change_allowed(&self, name: &str) -> Result<(), Fault> {
+        if !self.allow_extension_operations {
+            return Err(Fault::not_allowed(format!("Extension operations are switched off on {name}.")));
+        }
+        if !self.has_agent {
             return Err(Fault::not_allowed(format!(
-                "{} has no agent yet, so nothing can be installed on it. Enrol it under Machines, Add machine.",
-                self.name
+                "{name} has no agent yet, so nothing can be installed on it. Enrol it under Machines, Add machine."
             )));
         }
         Ok(())
@@ -224,8 +252,8 @@ pub struct VmSummary {
     pub vm: Vm,
     /// Its agent's health when the list was made.
     pub health: AgentHealth,
-    /// Its extensions, worst first.
-    pub extensions: Vec<ExtensionSummary>,
+    /// Its extensions.
+    pub extensions: ExtensionCounts,
 }
 
 /// Everything the machine page shows.

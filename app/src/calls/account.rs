@@ -5,7 +5,7 @@ use domain::{
     actor::Account,
     home::{Frame, Home},
     ids::AccountId,
-    page::Page,
+    page::{Page, PageRequest},
     secret::Secret,
 };
 use leptos::prelude::*;
@@ -31,9 +31,9 @@ pub async fn home() -> Result<Home, UiError> {
 
 /// One page of the activity log.
 #[server(endpoint = "activity", input = GetUrl)]
-pub async fn activity_list(filter: ActivityFilter, page: u32) -> Result<Page<ActivityEntry>, UiError> {
+pub async fn activity_list(filter: ActivityFilter, page: PageRequest) -> Result<Page<ActivityEntry>, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
-    portal.activity_list(&actor, filter, domain::page::PageRequest::new(page, 50)).await.map_err(told)
+    portal.activity_list(&actor, filter, page).await.map_err(told)
 }
 
 /// All accounts.

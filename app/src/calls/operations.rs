@@ -3,7 +3,7 @@
 use domain::{
     ids::{OperationId, VmId},
     operation::{OperationDetail, OperationFilter, OperationSummary},
-    page::Page,
+    page::{Page, PageRequest},
     run_output::RunOutput,
 };
 use leptos::prelude::*;
@@ -15,9 +15,9 @@ use crate::{calls::told, paths, session::request_scope};
 
 /// One page of operations.
 #[server(endpoint = "operations", input = GetUrl)]
-pub async fn operation_list(filter: OperationFilter, page: u32) -> Result<Page<OperationSummary>, UiError> {
+pub async fn operation_list(filter: OperationFilter, page: PageRequest) -> Result<Page<OperationSummary>, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
-    portal.operation_list(&actor, filter, domain::page::PageRequest::new(page, 50)).await.map_err(told)
+    portal.operation_list(&actor, filter, page).await.map_err(told)
 }
 
 /// One operation.

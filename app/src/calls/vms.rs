@@ -3,7 +3,7 @@
 use domain::{
     guest_agent::EnrolmentOffer,
     ids::{OperationId, VmId},
-    page::Page,
+    page::{Page, PageRequest},
     portal::LabIsolation,
     vm::{Vm, VmDetail, VmFilter, VmSummary},
 };
@@ -16,9 +16,9 @@ use crate::{calls::told, paths, session::request_scope};
 
 /// One page of machines.
 #[server(endpoint = "vms", input = GetUrl)]
-pub async fn vm_list(filter: VmFilter, page: u32) -> Result<Page<VmSummary>, UiError> {
+pub async fn vm_list(filter: VmFilter, page: PageRequest) -> Result<Page<VmSummary>, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
-    portal.vm_list(&actor, filter, domain::page::PageRequest::new(page, 50)).await.map_err(told)
+    portal.vm_list(&actor, filter, page).await.map_err(told)
 }
 
 /// One machine.

@@ -1,6 +1,6 @@
 //! What a machine's row says about its extensions.
 
-use domain::extension::{ExtensionState, ExtensionSummary};
+use domain::extension::{ExtensionCounts, ExtensionState};
 use leptos::prelude::*;
 
 use super::states::extension_look;
@@ -10,22 +10,20 @@ use crate::ui::{StateChip, count_of};
 #[component]
 pub fn ExtensionsChip(
     /// Extensions of one machine.
-    extensions: Vec<ExtensionSummary>,
+    extensions: ExtensionCounts,
 ) -> impl IntoView {
-    let total = extensions.len();
-    let of = |state| extensions.iter().filter(|e| e.state == state).count();
-    let updates = extensions.iter().filter(|e| e.update.is_some()).count();
-    let (state, icon, label) = match extensions.iter().map(|e| e.state).min() {
+    let ExtensionCounts { total, worst, in_worst, updates } = extensions;
+    let (state, icon, label) = match worst {
         None => return view! { <span class="text-subtle">"none"</span> }.into_any(),
         Some(ExtensionState::Ready) if updates > 0 => {
-            ("update", "arrow-up", count_of(u64::try_from(updates).unwrap_or(0), "update", "updates"))
+            ("update", "arrow-up", count_of(u64::from(updates), "update", "updates"))
         }
         Some(ExtensionState::Ready) => {
             return view! { <span class="text-muted">{format!("{total} ready")}</span> }.into_any();
         }
         Some(worst) => {
             let (look, icon) = extension_look(worst);
-            (look, icon, format!("{} {}", of(worst), worst.label().to_lowercase()))
+            (look, icon, format!("{in_worst} {}", worst.label().to_lowercase()))
         }
     };
     view! {

@@ -4,7 +4,7 @@ use domain::{
     activity::{ActivityEntry, ActivityFilter, Outcome},
     ids::VmId,
     live::Topic,
-    page::Page,
+    page::{Page, PageRequest},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -14,7 +14,7 @@ use crate::{
     components::activity_table::ActivityTable,
     live::use_live,
     paths,
-    ui::{EmptyState, Icon, PageHead, Pagination, loaded},
+    ui::{EmptyState, FilterBar, Icon, PageHead, Pagination, loaded, page_asked, page_query},
 };
 
 /// What the address asks for.
@@ -23,7 +23,7 @@ struct Asked {
     text: String,
     vm: Option<VmId>,
     outcome: Option<Outcome>,
-    page: u32,
+    page: PageRequest,
 }
 
 impl Asked {
@@ -35,11 +35,12 @@ impl Asked {
         self.filter() != ActivityFilter::default()
     }
 
-    fn href(&self, path: &str, page: u32) -> String {
-        let page = if page > 1 { page.to_string() } else { String::new() };
+    fn href(&self, path: &str, page: PageRequest) -> String {
         let vm = self.vm.map(|vm| vm.to_string()).unwrap_or_default();
         let outcome = self.outcome.map(Outcome::label).unwrap_or_default();
-        paths::with_query(path, &[("q", &self.text), ("vm", &vm), ("outcome", outcome), ("page", &page)])
+        let [page, rows] = page_query(page);
+        let pairs = [("q", self.text.as_str()), ("vm", &vm), ("outcome", outcome), ("page", &page), ("rows", &rows)];
+        paths::with_query(path, &pairs)
     }
 }
 
@@ -53,14 +54,14 @@ pub fn ActivityListPage() -> impl IntoView {
             text: query.get("q").unwrap_or_default(),
             vm: query.get("vm").and_then(|id| id.parse().ok()),
             outcome: query.get("outcome").and_then(|o| Outcome::parse(&o)),
-            page: query.get("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+            page: page_asked(&query),
         }
     });
     let list = Resource::new(move || asked.get(), |asked| activity_list(asked.filter(), asked.page));
     use_live(|| vec![Topic::Activity], move || list.refetch());
     view! {
         <PageHead title="Activity" lede="Every change and every refusal: who, what, when, on which machine, with what result.">
-            <a class="btn" href=move || asked.get().href(paths::ACTIVITY_CSV, 1) rel="external" download="">
+            <a class="btn" href=move || asked.get().href(paths::ACTIVITY_CSV, PageRequest::default()) rel="external" download="">
                 <Icon name="download" class="icon-14" />
                 "Download as CSV"
             </a>
@@ -73,48 +74,32 @@ pub fn ActivityListPage() -> impl IntoView {
 #[component]
 fn Filters(asked: Memo<Asked>) -> impl IntoView {
     view! {
-        <form method="get" action=paths::ACTIVITY class="flex gap-2 flex-wrap mb-4" role="search">
-            <label class="search-field flex-1 min-w-[220px]">
-                <Icon name="search" />
-                <span class="sr-only">"Search activity"</span>
-                <input
-                    class="input"
-                    type="search"
-                    name="q"
-                    placeholder="Search who, what, machine or extension"
-                    value=move || asked.get().text
-                />
-            </label>
-            <label class="sr-only" for="outcome">
-                "Result"
-            </label>
-            <select class="select !w-auto" id="outcome" name="outcome">
-                <option value="">"Any result"</option>
-                {Outcome::ALL
-                    .map(|outcome| {
-                        view! {
-                            <option value=outcome.label() selected=move || asked.get().outcome == Some(outcome)>
-                                {outcome.label()}
-                            </option>
-                        }
-                    })
-                    .collect_view()}
-            </select>
-            {move || asked.get().vm.map(|vm| view! { <input type="hidden" name="vm" value=vm.to_string() /> })}
-            <button class="btn">"Search"</button>
-            {move || {
-                asked
-                    .get()
-                    .narrowed()
-                    .then(|| {
-                        view! {
-                            <a class="btn btn-ghost" href=paths::ACTIVITY>
-                                "Clear filters"
-                            </a>
-                        }
-                    })
-            }}
-        </form>
+        <div class="mb-4">
+            <FilterBar
+                action=paths::ACTIVITY
+                label="Search activity"
+                placeholder="Search who, what, machine or extension"
+                text=Signal::derive(move || asked.get().text)
+                narrowed=Signal::derive(move || asked.get().narrowed())
+            >
+                <label class="sr-only" for="outcome">
+                    "Result"
+                </label>
+                <select class="select !w-auto" id="outcome" name="outcome">
+                    <option value="">"Any result"</option>
+                    {Outcome::ALL
+                        .map(|outcome| {
+                            view! {
+                                <option value=outcome.label() selected=move || asked.get().outcome == Some(outcome)>
+                                    {outcome.label()}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+                {move || asked.get().vm.map(|vm| view! { <input type="hidden" name="vm" value=vm.to_string() /> })}
+            </FilterBar>
+        </div>
     }
 }
 
@@ -123,11 +108,11 @@ fn List(page: Page<ActivityEntry>, asked: Asked) -> impl IntoView {
     if page.items.is_empty() {
         return nothing(&asked);
     }
-    let (number, size, total) = (page.request.number, page.request.size, page.total);
+    let (this, total) = (page.request, page.total);
     view! {
         <section class="card" aria-label="Activity log">
             <ActivityTable entries=page.items with_machine=true />
-            <Pagination page=number size total href=move |page| asked.href(paths::ACTIVITY, page) />
+            <Pagination page=this total href=move |page| asked.href(paths::ACTIVITY, page) />
         </section>
     }
     .into_any()

@@ -224,24 +224,25 @@ pub fn system_name(code: &str) -> String {
 
 #[component]
 fn Card(card: ImageCard) -> impl IntoView {
-    let ImageCard { image, fits, machines, installed } = card;
+    let ImageCard { publisher, extension_type, version, title, summary, category, impact, fits, machines, installed } =
+        card;
     let all = machines > 0 && fits == machines;
     let fill = if all { "c-ok" } else { "c-bar" };
     view! {
         <li class="card extension-card">
             <div class="flex gap-3">
                 <span class="ext-glyph">
-                    <Icon name=category_icon(&image.category) class="icon-20" />
+                    <Icon name=category_icon(&category) class="icon-20" />
                 </span>
                 <div class="min-w-0">
                     <h3>
-                        <a href=paths::image(&image.publisher, &image.extension_type, None)>{image.title.clone()}</a>
+                        <a href=paths::image(&publisher, &extension_type, None)>{title}</a>
                     </h3>
-                    <p class="meta">{image.publisher.to_string()}</p>
+                    <p class="meta">{publisher.to_string()}</p>
                 </div>
             </div>
-            <p class="purpose">{image.summary.clone()}</p>
-            <ImpactChips impact=image.impact />
+            <p class="purpose">{summary}</p>
+            <ImpactChips impact />
             <footer>
                 <p>
                     {if machines == 0 {
@@ -258,7 +259,7 @@ fn Card(card: ImageCard) -> impl IntoView {
                     <span>
                         {if installed == 0 { "not installed yet".to_owned() } else { format!("on {}", count_of(installed, "machine", "machines")) }}
                     </span>
-                    <span class="mono">{image.version.to_string()}</span>
+                    <span class="mono">{version.to_string()}</span>
                 </p>
             </footer>
         </li>

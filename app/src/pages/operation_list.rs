@@ -3,7 +3,7 @@
 use domain::{
     live::Topic,
     operation::{OperationFilter, OperationSummary},
-    page::Page,
+    page::{Page, PageRequest},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -16,7 +16,9 @@ use crate::{
     },
     live::use_live,
     paths,
-    ui::{Ago, EmptyState, Icon, PageHead, Pagination, StateChip, loaded},
+    ui::{
+        Ago, EmptyState, FilterBar, PageHead, Pagination, StateChip, head, list_table, loaded, page_asked, page_query,
+    },
 };
 
 /// What the address asks for.
@@ -24,7 +26,7 @@ use crate::{
 struct Asked {
     text: String,
     show: String,
-    page: u32,
+    page: PageRequest,
 }
 
 impl Asked {
@@ -36,9 +38,9 @@ impl Asked {
         !self.text.is_empty() || !self.show.is_empty()
     }
 
-    fn href(&self, show: &str, page: u32) -> String {
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        paths::with_query(paths::OPERATIONS, &[("q", &self.text), ("show", show), ("page", &page)])
+    fn href(&self, show: &str, page: PageRequest) -> String {
+        let [page, rows] = page_query(page);
+        paths::with_query(paths::OPERATIONS, &[("q", &self.text), ("show", show), ("page", &page), ("rows", &rows)])
     }
 }
 
@@ -51,7 +53,7 @@ pub fn OperationListPage() -> impl IntoView {
         Asked {
             text: query.get("q").unwrap_or_default(),
             show: query.get("show").unwrap_or_default(),
-            page: query.get("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+            page: page_asked(&query),
         }
     });
     let list = Resource::new(move || asked.get(), |asked| operation_list(asked.filter(), asked.page));
@@ -68,30 +70,27 @@ fn Filters(asked: Memo<Asked>) -> impl IntoView {
     let choices = [("", "All"), ("open", "Open"), ("failed", "Failed")];
     view! {
         <div class="flex gap-2 flex-wrap mb-4 items-center">
-            <form method="get" action=paths::OPERATIONS class="flex gap-2 flex-1 min-w-[220px]" role="search">
-                <label class="search-field flex-1">
-                    <Icon name="search" />
-                    <span class="sr-only">"Search operations"</span>
-                    <input
-                        class="input"
-                        type="search"
-                        name="q"
-                        placeholder="Search by subject, machine or who asked"
-                        value=move || asked.get().text
-                    />
-                </label>
+            <FilterBar
+                action=paths::OPERATIONS
+                label="Search operations"
+                placeholder="Search by subject, machine or who asked"
+                text=Signal::derive(move || asked.get().text)
+                narrowed=Signal::derive(move || asked.get().narrowed())
+            >
                 {move || {
                     let show = asked.get().show;
                     (!show.is_empty()).then(|| view! { <input type="hidden" name="show" value=show /> })
                 }}
-                <button class="btn">"Search"</button>
-            </form>
+            </FilterBar>
             <nav class="segmented" aria-label="Show">
                 {choices
                     .map(|(code, label)| {
                         view! {
                             <a
-                                href=move || asked.get().href(code, 1)
+                                href=move || {
+                                    let asked = asked.get();
+                                    asked.href(code, PageRequest { number: 1, ..asked.page })
+                                }
                                 aria-current=move || (asked.get().show == code).then_some("true")
                             >
                                 {label}
@@ -109,38 +108,14 @@ fn List(page: Page<OperationSummary>, asked: Asked) -> impl IntoView {
     if page.items.is_empty() {
         return nothing(&asked).into_any();
     }
-    let (number, size, total) = (page.request.number, page.request.size, page.total);
+    let (this, total) = (page.request, page.total);
     let rows = page.items.into_iter().map(row).collect_view();
+    let heads = [("Operation", ""), ("State", ""), ("Machines", ""), ("By", ""), ("Took", "num"), ("Accepted", "num")];
+    let heads = heads.map(|(label, class)| head(label, class)).collect_view();
     view! {
         <section class="card" aria-label="Operations">
-            <div class="table-wrap !rounded-card" tabindex="0" role="region" aria-label="Operations table">
-                <table role="table" class="virtual-table is-list">
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">
-                                "Operation"
-                            </th>
-                            <th role="columnheader" scope="col">
-                                "State"
-                            </th>
-                            <th role="columnheader" scope="col">
-                                "Machines"
-                            </th>
-                            <th role="columnheader" scope="col">
-                                "By"
-                            </th>
-                            <th role="columnheader" scope="col" class="num">
-                                "Took"
-                            </th>
-                            <th role="columnheader" scope="col" class="num">
-                                "Accepted"
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
-            <Pagination page=number size total href=move |page| asked.href(&asked.show, page) />
+            {list_table("Operations table", heads, rows)}
+            <Pagination page=this total href=move |page| asked.href(&asked.show, page) />
         </section>
     }
     .into_any()

@@ -4,7 +4,7 @@ use domain::{
     actor::Permission,
     guest_agent::HealthWord,
     live::Topic,
-    page::Page,
+    page::{Page, PageRequest},
     vm::{VmFilter, VmSummary},
 };
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use crate::{
     },
     live::use_live,
     paths,
-    ui::{Ago, EmptyState, Icon, Pagination},
+    ui::{Ago, EmptyState, FilterBar, Icon, Pagination, head, list_table, page_asked, page_query},
 };
 
 /// What the address asks for.
@@ -29,7 +29,7 @@ struct Asked {
     health: Option<HealthWord>,
     failed: bool,
     sort: String,
-    page: u32,
+    page: PageRequest,
 }
 
 impl Asked {
@@ -42,7 +42,7 @@ impl Asked {
     }
 
     fn href(&self) -> String {
-        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let [page, rows] = page_query(self.page);
         paths::with_query(
             paths::VMS,
             &[
@@ -51,6 +51,7 @@ impl Asked {
                 ("failed", if self.failed { "yes" } else { "" }),
                 ("sort", &self.sort),
                 ("page", &page),
+                ("rows", &rows),
             ],
         )
     }
@@ -58,7 +59,7 @@ impl Asked {
     /// The same list sorted by `column`: again for the other direction.
     fn sorted_by(&self, column: &str) -> Self {
         let sort = if self.direction(column) == Some("ascending") { format!("-{column}") } else { column.to_owned() };
-        Self { sort, page: 1, ..self.clone() }
+        Self { sort, page: PageRequest { number: 1, ..self.page }, ..self.clone() }
     }
 
     /// `aria-sort` of a column.
@@ -81,7 +82,7 @@ pub fn VmListPage() -> impl IntoView {
             health: query.get("health").and_then(|h| HealthWord::parse(&h)),
             failed: query.get("failed").is_some_and(|f| f == "yes"),
             sort: query.get("sort").unwrap_or_default(),
-            page: query.get("page").and_then(|p| p.parse().ok()).unwrap_or(1),
+            page: page_asked(&query),
         }
     });
     let list = Resource::new(move || asked.get(), |asked| vm_list(asked.filter(), asked.page));
@@ -107,55 +108,39 @@ pub fn VmListPage() -> impl IntoView {
 #[component]
 fn Filters(asked: Memo<Asked>) -> impl IntoView {
     view! {
-        <form method="get" action=paths::VMS class="flex gap-2 flex-wrap mb-4" role="search">
-            <label class="search-field flex-1 min-w-[200px]">
-                <Icon name="search" />
-                <span class="sr-only">"Filter machines"</span>
-                <input
-                    class="input"
-                    type="search"
-                    name="q"
-                    placeholder="Filter by name, tag or operating system"
-                    value=move || asked.get().text
-                />
-            </label>
-            <label class="sr-only" for="health">
-                "Agent"
-            </label>
-            <select class="select !w-auto" id="health" name="health">
-                <option value="">"Agent: any"</option>
-                {HealthWord::ALL
-                    .map(|word| {
-                        view! {
-                            <option value=word.code() selected=move || asked.get().health == Some(word)>
-                                {format!("Agent: {}", word.label().to_lowercase())}
-                            </option>
-                        }
-                    })
-                    .collect_view()}
-            </select>
-            <label class="check">
-                <input class="checkbox" type="checkbox" name="failed" value="yes" checked=move || asked.get().failed />
-                "With failures"
-            </label>
-            {move || {
-                let sort = asked.get().sort;
-                (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort /> })
-            }}
-            <button class="btn">"Filter"</button>
-            {move || {
-                asked
-                    .get()
-                    .narrowed()
-                    .then(|| {
-                        view! {
-                            <a class="btn btn-ghost" href=paths::VMS>
-                                "Clear filters"
-                            </a>
-                        }
-                    })
-            }}
-        </form>
+        <div class="mb-4">
+            <FilterBar
+                action=paths::VMS
+                label="Filter machines"
+                placeholder="Filter by name, tag or operating system"
+                text=Signal::derive(move || asked.get().text)
+                narrowed=Signal::derive(move || asked.get().narrowed())
+            >
+                <label class="sr-only" for="health">
+                    "Agent"
+                </label>
+                <select class="select !w-auto" id="health" name="health">
+                    <option value="">"Agent: any"</option>
+                    {HealthWord::ALL
+                        .map(|word| {
+                            view! {
+                                <option value=word.code() selected=move || asked.get().health == Some(word)>
+                                    {format!("Agent: {}", word.label().to_lowercase())}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+                <label class="check">
+                    <input class="checkbox" type="checkbox" name="failed" value="yes" checked=move || asked.get().failed />
+                    "With failures"
+                </label>
+                {move || {
+                    let sort = asked.get().sort;
+                    (!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort /> })
+                }}
+            </FilterBar>
+        </div>
     }
 }
 
@@ -164,7 +149,7 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
     if page.items.is_empty() {
         return view! { <section class="card">{nothing(&asked, &rights)}</section> }.into_any();
     }
-    let (number, size, total) = (page.request.number, page.request.size, page.total);
+    let (this, total) = (page.request, page.total);
     let rows = page.items.into_iter().map(row).collect_view();
     let sortable = |column: &'static str, label: &'static str, class: &'static str| {
         let direction = asked.direction(column);
@@ -179,37 +164,22 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
     };
     let heads = view! {
         {sortable("name", "Name", "")}
-        <th role="columnheader" scope="col">
-            "Power"
-        </th>
+        {head("Power", "")}
         {sortable("last_seen", "Agent", "")}
-        <th role="columnheader" scope="col">
-            "Extensions"
-        </th>
-        <th role="columnheader" scope="col">
-            "System"
-        </th>
-        <th role="columnheader" scope="col">
-            "Tags"
-        </th>
+        {head("Extensions", "")}
+        {head("System", "")}
+        {head("Tags", "")}
         {sortable("created", "Added", "num")}
     };
     let shown = asked.clone();
     view! {
         <section class="card" aria-label="Machines">
-            <div class="table-wrap !rounded-t-card" tabindex="0" role="region" aria-label="Machine table">
-                <table role="table" class="virtual-table is-list">
-                    <thead role="rowgroup">
-                        <tr role="row">{heads}</tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            {list_table("Machine table", heads, rows)}
             <p class="table-note">
                 {if total == 1 { "1 machine".to_owned() } else { format!("{total} machines") }}
                 {if shown.narrowed() { " match" } else { "" }}
             </p>
-            <Pagination page=number size total href=move |page| Asked { page, ..asked.clone() }.href() />
+            <Pagination page=this total href=move |page| Asked { page, ..asked.clone() }.href() />
         </section>
     }
     .into_any()
@@ -297,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_column_turns_around_when_it_is_pressed_again() {
-        let asked = Asked { page: 3, text: "web 1".into(), ..Asked::default() };
+        let asked = Asked { page: PageRequest::new(3, 50), text: "web 1".into(), ..Asked::default() };
         assert_eq!(asked.direction("name"), Some("ascending"));
         assert_eq!(asked.sorted_by("name").sort, "-name");
         assert_eq!(asked.sorted_by("created").href(), "/vms?q=web%201&sort=created");

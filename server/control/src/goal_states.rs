@@ -181,12 +181,13 @@ impl Control {
         let levels = dependency_levels(&rows);
         let handlers: BTreeMap<String, String> =
             rows.iter().map(|r| (r.extension.name.as_str().to_lowercase(), r.extension.handler_name())).collect();
+        let catalogue = self.catalogue(tx).await?;
         let mut wanted = Vec::with_capacity(rows.len());
         for row in rows {
             let e = row.extension;
             let handler = e.handler_name();
-            let images = tx.image_versions(&handler).await?;
-            let multi_config = images.iter().any(|i| i.version == e.version && i.supports_multiple);
+            let multi_config =
+                catalogue.versions(&handler).iter().any(|i| i.version == e.version && i.supports_multiple);
             let place = protected_place(&e);
             let protected = row.protected.map(|sealed| self.inner.keys.sealer.open(&place, &sealed)).transpose()?;
             wanted.push(WantedExtension {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     activity::ActivityFilter,
     actor::Actor,
+    extension::ExtensionCounts,
     guest_agent::HealthWord,
     home::{Frame, Home},
     operation::OperationFilter,
@@ -61,7 +62,7 @@ impl Control {
         let mut conn = self.inner.store.read().await?;
         let now = self.now();
         let (machines, extension_total) = conn.health_counts(now).await?;
-        let around = Surroundings::read(&mut conn).await?;
+        let around = Surroundings::of_all(self, &mut conn).await?;
         let mut failing = Vec::new();
         let mut updates: BTreeMap<(String, String, String), u32> = BTreeMap::new();
         for (vm, there) in self.fleet(&mut conn).await? {
@@ -84,9 +85,13 @@ impl Control {
         let silent = conn.vm_page(&silent_filter, PageRequest::new(1, 20), now).await?;
         let silent = silent.items.into_iter().map(|vm| self.with_contact(vm)).filter_map(|vm| {
             let health = vm.agent_health(now);
-            (health.word() == HealthWord::NotResponding).then_some(VmSummary { vm, health, extensions: Vec::new() })
+            (health.word() == HealthWord::NotResponding).then_some(VmSummary {
+                vm,
+                health,
+                extensions: ExtensionCounts::default(),
+            })
         });
-        let offers = crate::marketplace::newest_of_each(conn.image_all().await?).len();
+        let offers = self.catalogue(&mut conn).await?.newest().count();
         let silent = silent.collect();
         drop(conn);
         let open = OperationFilter { open_only: true, ..OperationFilter::default() };

@@ -190,17 +190,6 @@ impl Control {
         })
     }
 
-    /// Makes the first lab machines of a fresh installation: `lab-1` to `lab-N`. Does nothing once there is a machine.
-    pub async fn lab_first_machines(&self, count: u32) -> Result<(), Error> {
-        if self.inner.store.read().await?.vm_count().await? > 0 {
-            return Ok(());
-        }
-        for number in 1..=count {
-            self.create_lab_vm(&Actor::system(), &format!("lab-{number}"), false).await?;
-        }
-        Ok(())
-    }
-
     /// Starts the lab machines that were on when the server ended. Machines that outlived a crash are found running.
     pub async fn lab_resume(&self) -> Result<(), Error> {
         if !self.inner.compute.runs_machines() {

@@ -14,6 +14,7 @@
 
 mod accounts;
 mod activity;
+mod catalogue;
 pub mod compute;
 pub mod context;
 mod enrolment;
@@ -85,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) goal_states: goal_states::Watchers,
     pub(crate) sign_in: sign_in::Guard,
     pub(crate) package_cache: packages::Cache,
+    pub(crate) catalogue: catalogue::Kept,
     pub(crate) power_wake: tokio::sync::Notify,
     /// Machines that were silent at the last look.
     pub(crate) silent: tokio::sync::Mutex<std::collections::BTreeSet<domain::ids::VmId>>,
@@ -116,6 +118,7 @@ impl Control {
                 goal_states: goal_states::Watchers::default(),
                 sign_in: sign_in::Guard::new(),
                 package_cache: packages::Cache::default(),
+                catalogue: catalogue::Kept::default(),
                 power_wake: tokio::sync::Notify::new(),
                 silent: tokio::sync::Mutex::default(),
                 shutdown,

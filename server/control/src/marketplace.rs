@@ -15,11 +15,11 @@ use domain::{
     name::{ExtensionName, ExtensionType, Publisher},
     portal::ImageCalls,
     version::ExtensionVersion,
-    vm::Vm,
+    vm::{Platform, Vm},
 };
-use store::Conn;
+use store::{Conn, InstalledRow, PlatformRow};
 
-use crate::{Control, Error};
+use crate::{Control, Error, catalogue::Catalogue};
 
 #[async_trait]
 impl ImageCalls for Control {
@@ -59,12 +59,16 @@ impl Control {
 
     async fn marketplace(&self, filter: &MarketplaceFilter) -> Result<Marketplace, Error> {
         let mut conn = self.inner.store.read().await?;
-        let newest = newest_of_each(conn.image_all().await?);
-        let fleet = self.fleet(&mut conn).await?;
+        let catalogue = self.catalogue(&mut conn).await?;
+        let fleet = FleetCounts {
+            platforms: conn.platforms().await?,
+            named: conn.installed_counts().await?,
+            by_handler: conn.handler_counts().await?,
+        };
+        drop(conn);
         let words: Vec<String> = filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let total = number(newest.len());
-        let found: Vec<(u32, ExtensionImage)> =
-            newest.into_iter().filter_map(|image| Some((rank(&image, &words)?, image))).collect();
+        let found: Vec<(u32, &ExtensionImage)> =
+            catalogue.newest().filter_map(|image| Some((rank(image, &words)?, image))).collect();
         let (mut categories, mut systems) = (BTreeMap::new(), BTreeMap::new());
         for (_, image) in &found {
             *categories.entry(image.category.clone()).or_insert(0) += 1;
@@ -72,18 +76,19 @@ impl Control {
                 *systems.entry(os.clone()).or_insert(0) += 1;
             }
         }
-        let wanted = |image: &ExtensionImage| {
-            filter.category.as_ref().is_none_or(|c| *c == image.category)
-                && filter.os.as_ref().is_none_or(|os| image.os.contains(os))
-        };
-        let mut cards: Vec<(u32, ImageCard)> =
-            found.into_iter().filter(|(_, i)| wanted(i)).map(|(rank, image)| (rank, card(image, &fleet))).collect();
-        cards.sort_by(|(ra, a), (rb, b)| (ra, &a.image.title).cmp(&(rb, &b.image.title)));
+        let mut wanted: Vec<(u32, &ExtensionImage)> = found
+            .into_iter()
+            .filter(|(_, image)| {
+                filter.category.as_ref().is_none_or(|c| *c == image.category)
+                    && filter.os.as_ref().is_none_or(|os| image.os.contains(os))
+            })
+            .collect();
+        wanted.sort_by(|(ra, a), (rb, b)| (ra, &a.title).cmp(&(rb, &b.title)));
         Ok(Marketplace {
-            cards: cards.into_iter().map(|(_, card)| card).collect(),
+            cards: wanted.into_iter().map(|(_, image)| card(image, &fleet)).collect(),
             categories: categories.into_iter().collect(),
             systems: systems.into_iter().collect(),
-            total,
+            total: number(catalogue.newest().count()),
         })
     }
 
@@ -95,17 +100,16 @@ impl Control {
     ) -> Result<ImageDetail, Error> {
         let mut conn = self.inner.store.read().await?;
         let handler = handler_name(publisher, extension_type);
-        let versions = conn.image_versions(&handler).await?;
-        let image = choose(&mut conn, &handler, &versions, version).await?;
+        let catalogue = self.catalogue(&mut conn).await?;
+        let image = choose(&catalogue, &handler, version)?;
+        let versions = catalogue.versions(&handler).to_vec();
         let machines = self.fleet(&mut conn).await?.iter().map(|(vm, there)| self.fit(&image, vm, there)).collect();
         Ok(ImageDetail { image, versions, machines })
     }
 
     /// The published version that an extension wants.
     pub(crate) async fn image_of(&self, conn: &mut Conn, extension: &Extension) -> Result<ExtensionImage, Error> {
-        let handler = extension.handler_name();
-        let versions = conn.image_versions(&handler).await?;
-        choose(conn, &handler, &versions, Some(&extension.version)).await
+        choose(&*self.catalogue(conn).await?, &extension.handler_name(), Some(&extension.version))
     }
 
     /// One published version; the newest when none is named.
@@ -117,8 +121,7 @@ impl Control {
         handler: &str,
         version: Option<&ExtensionVersion>,
     ) -> Result<ExtensionImage, Error> {
-        let versions = conn.image_versions(handler).await?;
-        choose(conn, handler, &versions, version).await
+        choose(&*self.catalogue(conn).await?, handler, version)
     }
 
     fn fit(&self, image: &ExtensionImage, vm: &Vm, there: &[Extension]) -> MachineFit {
@@ -152,7 +155,7 @@ fn fit_reason(image: &ExtensionImage, vm: &Vm, there: &[Extension], installed: O
     let handlers: Vec<String> = there.iter().map(Extension::handler_name).collect();
     let present: Vec<Present<'_>> =
         there.iter().zip(&handlers).map(|(e, handler)| Present { name: &e.name, handler }).collect();
-    fits(image, vm, &name, &present).err()
+    fits(image, vm.name.as_str(), &vm.platform(), &name, &present).err()
 }
 
 /// The name an extension gets when nobody chooses one: its type.
@@ -160,21 +163,39 @@ pub(crate) fn usual_name(image: &ExtensionImage) -> Option<ExtensionName> {
     image.extension_type.as_str().parse().ok()
 }
 
-fn card(image: ExtensionImage, fleet: &Fleet) -> ImageCard {
-    let installed = |there: &[Extension]| there.iter().any(|e| same_handler(e, &image));
+/// What cards count.
+struct FleetCounts {
+    platforms: Vec<PlatformRow>,
+    named: Vec<InstalledRow>,
+    by_handler: BTreeMap<String, u64>,
+}
+
+/// A card with its counts: what would be refused on a machine without extensions is refused by its platform; of the rest,
+/// those are taken away on which another handler uses the name.
+fn card(image: &ExtensionImage, fleet: &FleetCounts) -> ImageCard {
+    let name = usual_name(image);
+    let possible = |platform: &Platform, present: &[Present<'_>]| {
+        name.as_ref().is_none_or(|name| fits(image, "a machine", platform, name, present).is_ok())
+    };
+    let bare: u64 = fleet.platforms.iter().filter(|row| possible(&row.platform, &[])).map(|row| row.machines).sum();
+    let taken = |row: &InstalledRow| {
+        let same_name = name.as_ref().filter(|name| name.as_str().eq_ignore_ascii_case(&row.name_key));
+        same_name.is_some_and(|name| {
+            possible(&row.platform, &[]) && !possible(&row.platform, &[Present { name, handler: &row.handler_key }])
+        })
+    };
+    let taken: u64 = fleet.named.iter().filter(|row| taken(row)).map(|row| row.machines).sum();
     ImageCard {
-        fits: number(
-            fleet
-                .iter()
-                .filter(|(vm, there)| {
-                    let own = there.iter().find(|e| same_handler(e, &image));
-                    fit_reason(&image, vm, there, own).is_none()
-                })
-                .count(),
-        ),
-        machines: number(fleet.len()),
-        installed: number(fleet.iter().filter(|(_, there)| installed(there)).count()),
-        image,
+        publisher: image.publisher.clone(),
+        extension_type: image.extension_type.clone(),
+        version: image.version.clone(),
+        title: image.title.clone(),
+        summary: image.summary.clone(),
+        category: image.category.clone(),
+        impact: image.impact.clone(),
+        fits: number(bare.saturating_sub(taken)),
+        machines: number(fleet.platforms.iter().map(|row| row.machines).sum::<u64>()),
+        installed: number(fleet.by_handler.get(&image.handler_name().to_lowercase()).copied().unwrap_or(0)),
     }
 }
 
@@ -196,26 +217,10 @@ fn rank(image: &ExtensionImage, words: &[String]) -> Option<u32> {
     })
 }
 
-/// Newest version of each handler; the list comes newest first.
-pub(crate) fn newest_of_each(images: Vec<ExtensionImage>) -> Vec<ExtensionImage> {
-    let mut newest: Vec<ExtensionImage> = Vec::new();
-    for image in images {
-        if newest.last().is_none_or(|last| !last.handler_name().eq_ignore_ascii_case(&image.handler_name())) {
-            newest.push(image);
-        }
-    }
-    newest
-}
-
-async fn choose(
-    conn: &mut Conn,
-    handler: &str,
-    versions: &[ExtensionImage],
-    version: Option<&ExtensionVersion>,
-) -> Result<ExtensionImage, Error> {
+fn choose(catalogue: &Catalogue, handler: &str, version: Option<&ExtensionVersion>) -> Result<ExtensionImage, Error> {
+    let versions = catalogue.versions(handler);
     if versions.is_empty() {
-        let offered: Vec<String> =
-            newest_of_each(conn.image_all().await?).iter().map(ExtensionImage::handler_name).collect();
+        let offered: Vec<String> = catalogue.newest().map(ExtensionImage::handler_name).collect();
         let message = if offered.is_empty() {
             format!("There is no package {handler}; nothing is published yet.")
         } else {
@@ -232,6 +237,9 @@ async fn choose(
     })
 }
 
-fn number(count: usize) -> u32 {
+fn number<N>(count: N) -> u32
+where
+    u32: TryFrom<N>,
+{
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -17,11 +17,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    Control, Error,
-    extensions::view::{Surroundings, worst_first},
-    operations::driver::Touched,
-};
+use crate::{Control, Error, extensions::view::Surroundings, operations::driver::Touched};
 
 #[async_trait]
 impl VmCalls for Control {
@@ -79,8 +75,8 @@ impl Control {
         let mut conn = self.inner.store.read().await?;
         let now = self.now();
         let found = conn.vm_page(filter, page, now).await?;
-        let around = Surroundings::read(&mut conn).await?;
         let ids: Vec<VmId> = found.items.iter().map(|vm| vm.id).collect();
+        let around = Surroundings::of(self, &mut conn, &ids).await?;
         let mut there: BTreeMap<VmId, Vec<_>> = BTreeMap::new();
         for row in conn.extension_list_many(&ids).await? {
             there.entry(row.extension.vm_id).or_default().push(row.extension);
@@ -88,8 +84,7 @@ impl Control {
         let items = found.items.into_iter().map(|vm| {
             let vm = self.with_contact(vm);
             let health = vm.agent_health(now);
-            let mut extensions = self.extension_summaries(there.remove(&vm.id).unwrap_or_default(), health, &around);
-            worst_first(&mut extensions);
+            let extensions = around.counts(there.get(&vm.id).into_iter().flatten(), health);
             VmSummary { vm, health, extensions }
         });
         Ok(Page { items: items.collect(), total: found.total, request: found.request })
@@ -101,7 +96,7 @@ impl Control {
         let vm = self.with_contact(vm);
         let now = self.now();
         let health = vm.agent_health(now);
-        let around = Surroundings::read(&mut conn).await?;
+        let around = Surroundings::of(self, &mut conn, &[id]).await?;
         let there = conn.extension_list(id).await?.into_iter().map(|r| r.extension).collect();
         let may = actor.require(Permission::ChangeMachines).err();
         let power_actions =

@@ -15,6 +15,7 @@ use sqlx::any::AnyRow;
 
 use crate::{
     Conn, Error,
+    many::{MANY, bind_many, in_many},
     row::{Reader, to_json},
 };
 
@@ -106,11 +107,15 @@ impl Conn {
         rows.iter().map(read).collect()
     }
 
-    /// The extensions of some machines (a JSON array of ids is unpacked by the caller's chunks of at most 200).
+    /// The extensions of some machines, by machine and name.
     pub async fn extension_list_many(&mut self, vms: &[VmId]) -> Result<Vec<ExtensionRow>, Error> {
         let mut all = Vec::new();
-        for vm in vms {
-            all.extend(self.extension_list(*vm).await?);
+        for some in vms.chunks(MANY) {
+            let query = sqlx::query(in_many!(select!("where vm_id "), " order by vm_id, name_key"));
+            let rows = bind_many(query, some).fetch_all(self.db()).await?;
+            for row in &rows {
+                all.push(read(row)?);
+            }
         }
         Ok(all)
     }

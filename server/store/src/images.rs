@@ -18,6 +18,12 @@ fn version_key(version: &ExtensionVersion) -> String {
 }
 
 impl Conn {
+    /// How many versions are published. Nothing is ever unpublished or changed, so this number tells whether what one has
+    /// read is still all there is.
+    pub async fn image_count(&mut self) -> Result<i64, Error> {
+        Ok(sqlx::query("select count(*) from extension_images").fetch_one(self.db()).await?.try_get(0)?)
+    }
+
     /// Every version of everything, by handler, newest first.
     pub async fn image_all(&mut self) -> Result<Vec<ExtensionImage>, Error> {
         let rows =

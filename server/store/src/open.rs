@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyPool, Executor, any::AnyPoolOptions, migrate::Migrator};
+use sqlx::{AnyPool, Executor, any::AnyPoolOptions};
 
-use crate::{Conn, Error, Tx};
+use crate::{Conn, Error, Tx, migrations::migrator};
 
 /// Which database it is. Statements are the same on both; connections are set up differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,6 @@ pub struct Store {
     engine: Engine,
     url: String,
 }
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 impl Store {
     /// Opens `sqlite://path` (made when missing) or `postgres://…`. Does not touch the schema.
@@ -65,7 +63,7 @@ impl Store {
 
     /// Applies the migrations that are missing. Safe to call from several processes at once.
     pub async fn migrate(&self) -> Result<(), Error> {
-        Ok(MIGRATIONS.run(&self.write).await?)
+        Ok(migrator().run(&self.write).await?)
     }
 
     /// A connection for reading.

@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 
 use crate::{
     Conn, Error,
+    many::{MANY, bind_many, in_many},
     row::{Reader, to_json},
 };
 
@@ -187,6 +188,20 @@ impl Conn {
         let rows =
             sqlx::query(select!("where open = 1 order by accepted_at, operation_id")).fetch_all(self.db()).await?;
         rows.iter().map(read).collect()
+    }
+
+    /// Open parts of some machines.
+    pub async fn target_open_many(&mut self, vms: &[VmId]) -> Result<Vec<TargetRow>, Error> {
+        let mut all = Vec::new();
+        for some in vms.chunks(MANY) {
+            let query =
+                sqlx::query(in_many!(select!("where open = 1 and vm_id "), " order by accepted_at, operation_id"));
+            let rows = bind_many(query, some).fetch_all(self.db()).await?;
+            for row in &rows {
+                all.push(read(row)?);
+            }
+        }
+        Ok(all)
     }
 
     /// The runs of one extension, newest first.

@@ -138,7 +138,7 @@ impl OperationTarget {
             // the server saw it begin and sees it end
             step.duration_ms = step.duration_ms.or_else(|| u64::try_from(now.millis_since(began_here?)).ok());
         }
-        step.detail = detail.map(str::to_owned).or_else(|| step.detail.take());
+        step.detail = detail.map(headline).or_else(|| step.detail.take());
         if matches!(name, StepName::Enabled | StepName::Uninstalled) && phase.is_over() {
             let reported = self.step_mut(StepName::Reported);
             if reported.phase == StepPhase::Waiting {

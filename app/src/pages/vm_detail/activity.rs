@@ -15,7 +15,7 @@ use crate::{
     components::{activity_table::ActivityTable, rights::loaded_with_rights},
     live::use_live,
     paths,
-    ui::{EmptyState, Icon, Pagination, loaded},
+    ui::{EmptyState, Icon, Pagination, loaded, page_asked, page_query},
 };
 
 /// What happened on one machine.
@@ -23,7 +23,7 @@ use crate::{
 pub fn ActivityPage() -> impl IntoView {
     let (id, vm) = use_vm();
     let query = use_query_map();
-    let page = Memo::new(move |_| query.read().get("page").and_then(|p| p.parse::<u32>().ok()).unwrap_or(1));
+    let page = Memo::new(move |_| page_asked(&query.read()));
     let list = Resource::new(
         move || (id.get(), page.get()),
         move |(id, page)| async move {
@@ -54,7 +54,7 @@ fn lines(page: Page<ActivityEntry>, vm: Option<VmId>) -> AnyView {
         }
         .into_any();
     }
-    let (number, size, total) = (page.request.number, page.request.size, page.total);
+    let (this, total) = (page.request, page.total);
     let csv = paths::with_query(paths::ACTIVITY_CSV, &[("vm", &vm.to_string())]);
     view! {
         <section class="card" aria-label="Activity of this machine">
@@ -69,10 +69,12 @@ fn lines(page: Page<ActivityEntry>, vm: Option<VmId>) -> AnyView {
             </div>
             <ActivityTable entries=page.items with_machine=false />
             <Pagination
-                page=number
-                size
+                page=this
                 total
-                href=move |page| paths::with_query(&paths::vm_activity(vm), &[("page", &page.to_string())])
+                href=move |page| {
+                    let [page, rows] = page_query(page);
+                    paths::with_query(&paths::vm_activity(vm), &[("page", &page), ("rows", &rows)])
+                }
             />
         </section>
     }

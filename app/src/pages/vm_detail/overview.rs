@@ -3,6 +3,7 @@
 use domain::{
     actor::Permission,
     guest_agent::AgentHealth,
+    page::PageRequest,
     vm::{MachineKind, VmDetail},
 };
 use leptos::prelude::*;
@@ -34,7 +35,7 @@ pub fn OverviewPage() -> impl IntoView {
         move || id.get(),
         |id| async move {
             let filter = domain::activity::ActivityFilter { vm: id, ..Default::default() };
-            activity_list(filter, 1).await.map(|page| page.items.into_iter().take(6).collect::<Vec<_>>())
+            activity_list(filter, PageRequest::new(1, 6)).await.map(|page| page.items)
         },
     );
     crate::live::use_live(

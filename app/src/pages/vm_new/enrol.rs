@@ -4,6 +4,7 @@ use domain::{
     actor::Permission,
     guest_agent::{ENROLMENT_LONGEST_MINUTES, EnrolmentOffer},
     live::Topic,
+    page::PageRequest,
     timestamp::Timestamp,
     vm::{Vm, VmFilter},
 };
@@ -149,7 +150,9 @@ fn Arrival(offer: EnrolmentOffer) -> impl IntoView {
     let opened = StoredValue::new(None::<Timestamp>);
     let list = LocalResource::new(move || async move {
         let filter = VmFilter { sort: "-created".into(), ..VmFilter::default() };
-        vm_list(filter, 1).await.map(|page| page.items.into_iter().map(|s| s.vm).collect::<Vec<_>>())
+        vm_list(filter, PageRequest::default())
+            .await
+            .map(|page| page.items.into_iter().map(|s| s.vm).collect::<Vec<_>>())
     });
     use_live(|| vec![Topic::Vms], move || list.refetch());
     let arrived = Memo::new(move |_| {

@@ -30,8 +30,9 @@ impl Control {
         let row = self.extension_of(&mut conn, &vm, name).await?;
         let extension = row.extension;
         let image = self.image_of(&mut conn, &extension).await?;
-        let versions = conn.image_versions(&extension.handler_name()).await?.into_iter().map(|i| i.version).collect();
-        let around = Surroundings::read(&mut conn).await?;
+        let catalogue = self.catalogue(&mut conn).await?;
+        let versions = catalogue.versions(&extension.handler_name()).iter().map(|i| i.version.clone()).collect();
+        let around = Surroundings::of(self, &mut conn, &[vm.id]).await?;
         let mut runs = Vec::new();
         let mut operations = BTreeMap::new();
         for run in conn.target_of_extension(extension.id, HISTORY_MOST).await? {

@@ -81,7 +81,7 @@ impl Control {
         let handlers: Vec<String> = there.iter().map(|r| r.extension.handler_name()).collect();
         let present: Vec<Present<'_>> =
             there.iter().zip(&handlers).map(|(r, handler)| Present { name: &r.extension.name, handler }).collect();
-        fits(&image, &vm, &command.name, &present)?;
+        fits(&image, vm.name.as_str(), &vm.platform(), &command.name, &present)?;
         check_order(command, &there)?;
         let before = existing.clone();
         let mut row = existing.unwrap_or_else(|| self.new_extension(command, &image, &vm));

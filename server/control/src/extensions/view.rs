@@ -1,45 +1,70 @@
 //! Extensions as lists and pages show them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    extension::{Extension, ExtensionState, ExtensionSummary},
+    extension::{Extension, ExtensionCounts, ExtensionState, ExtensionSummary},
     extension_image::ExtensionImage,
     guest_agent::AgentHealth,
-    ids::ExtensionId,
+    ids::{ExtensionId, VmId},
     operation::TargetState,
+    status::headline,
     version::ExtensionVersion,
 };
 use store::{Conn, TargetRow};
 
-use crate::{Control, Error};
+use crate::{Control, Error, catalogue::Catalogue};
 
 /// What summaries need beside the extensions themselves, read once for a page.
 pub(crate) struct Surroundings {
-    /// Handler in lower case to its versions, newest first.
-    images: BTreeMap<String, Vec<ExtensionImage>>,
+    catalogue: Arc<Catalogue>,
     /// Open changes by extension.
     open: BTreeMap<ExtensionId, TargetRow>,
 }
 
 impl Surroundings {
-    pub(crate) async fn read(conn: &mut Conn) -> Result<Self, Error> {
-        let mut images: BTreeMap<String, Vec<ExtensionImage>> = BTreeMap::new();
-        for image in conn.image_all().await? {
-            images.entry(image.handler_name().to_lowercase()).or_default().push(image);
-        }
+    /// For extensions of these machines.
+    pub(crate) async fn of(control: &Control, conn: &mut Conn, vms: &[VmId]) -> Result<Self, Error> {
+        let open = conn.target_open_many(vms).await?;
+        Self::with(control, conn, open).await
+    }
+
+    /// For extensions of any machine.
+    pub(crate) async fn of_all(control: &Control, conn: &mut Conn) -> Result<Self, Error> {
         let open = conn.target_open_all().await?;
+        Self::with(control, conn, open).await
+    }
+
+    async fn with(control: &Control, conn: &mut Conn, open: Vec<TargetRow>) -> Result<Self, Error> {
         let open = open.into_iter().filter_map(|row| Some((row.target.extension_id?, row))).collect();
-        Ok(Self { images, open })
+        Ok(Self { catalogue: control.catalogue(conn).await?, open })
     }
 
     fn versions(&self, extension: &Extension) -> &[ExtensionImage] {
-        self.images.get(&extension.handler_name().to_lowercase()).map_or(&[], Vec::as_slice)
+        self.catalogue.versions(&extension.handler_name())
     }
 
     fn update(&self, extension: &Extension) -> Option<ExtensionVersion> {
         let newest = &self.versions(extension).first()?.version;
         (*newest > extension.version).then(|| newest.clone())
+    }
+
+    /// Its state in one word.
+    fn state(&self, extension: &Extension, health: AgentHealth) -> ExtensionState {
+        extension.state(self.open.get(&extension.id).map(|row| row.target.state), health)
+    }
+
+    /// Extensions of one machine, counted.
+    pub(crate) fn counts<'a>(
+        &self,
+        there: impl IntoIterator<Item = &'a Extension>,
+        health: AgentHealth,
+    ) -> ExtensionCounts {
+        let mut counts = ExtensionCounts::default();
+        for extension in there {
+            counts.add(self.state(extension, health), self.update(extension).is_some());
+        }
+        counts
     }
 }
 
@@ -52,7 +77,7 @@ impl Control {
         around: &Surroundings,
     ) -> ExtensionSummary {
         let open = around.open.get(&extension.id);
-        let state = extension.state(open.map(|row| row.target.state), health);
+        let state = around.state(&extension, health);
         let reported = extension.report.as_ref().and_then(|r| r.result.as_ref()).map(|r| r.message.as_str());
         let handler = extension.report.as_ref().map(|r| r.message.as_str());
         let message = match open {
@@ -63,14 +88,7 @@ impl Control {
         ExtensionSummary {
             title: title.unwrap_or_else(|| extension.handler_name()),
             state,
-            message: message
-                .lines()
-                .map(str::trim)
-                .find(|l| !l.is_empty())
-                .unwrap_or_default()
-                .chars()
-                .take(200)
-                .collect(),
+            message: headline(&message),
             update: around.update(&extension),
             open_operation: open.map(|row| row.target.operation_id),
             reported_at: extension.report.as_ref().map(|r| r.received_at),
@@ -87,11 +105,6 @@ impl Control {
     ) -> Vec<ExtensionSummary> {
         there.into_iter().map(|e| self.extension_summary(e, health, around)).collect()
     }
-}
-
-/// Worst first.
-pub(crate) fn worst_first(summaries: &mut [ExtensionSummary]) {
-    summaries.sort_by(|a, b| (a.state, &a.extension.name).cmp(&(b.state, &b.extension.name)));
 }
 
 /// States that a person should look at.

@@ -5,6 +5,7 @@ mod accounts;
 mod extensions;
 mod fixture;
 mod machines;
+mod marketplace;
 mod packages;
 mod processes;
 mod restarts;

@@ -62,8 +62,9 @@ async fn a_version_never_changes() {
         .await
         .unwrap();
     assert_eq!(offered.cards.len(), 1);
-    let image = &offered.cards[0].image;
-    let bytes = f.control.image_bytes(&image.sha256).await.map_err(|e| e.into_fault()).unwrap().unwrap();
+    let card = &offered.cards[0];
+    let offer = f.control.image_get(&owner(), card.publisher.clone(), card.extension_type.clone(), None).await.unwrap();
+    let bytes = f.control.image_bytes(&offer.image.sha256).await.map_err(|e| e.into_fault()).unwrap().unwrap();
     assert_eq!(bytes, zip);
     let none =
         f.control.image_get(&owner(), "No.Such".parse().unwrap(), "Thing".parse().unwrap(), None).await.unwrap_err();

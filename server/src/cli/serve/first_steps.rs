@@ -20,14 +20,12 @@ pub(super) async fn say_where(control: &Control, server_url: &str) -> Result<(),
     Ok(())
 }
 
-/// Publishes and makes; what fails is logged and does not stop the portal.
+/// Publishes packages and makes `lab` machines; what fails is logged and does not stop the portal.
 pub(super) async fn run(control: Control, packages: Option<PathBuf>, lab: u32) {
     if let Some(folder) = packages {
         publish_all(&control, &folder).await;
     }
-    if lab > 0 {
-        make_lab(&control, lab).await;
-    }
+    make_lab(&control, lab).await;
 }
 
 async fn publish_all(control: &Control, folder: &Path) {
@@ -50,14 +48,6 @@ async fn publish_all(control: &Control, folder: &Path) {
 }
 
 async fn make_lab(control: &Control, count: u32) {
-    match is_fresh(control).await {
-        Ok(true) => {}
-        Ok(false) => return,
-        Err(error) => {
-            tracing::error!(%error, "lab machines are not made");
-            return;
-        }
-    }
     for number in 1..=count {
         match control.lab_vm_create(&Actor::system(), format!("lab-{number}"), false).await {
             Ok(vm) => tracing::info!(name = %vm.name, "lab machine made"),
@@ -70,7 +60,7 @@ async fn make_lab(control: &Control, count: u32) {
 }
 
 /// No owner and no machine yet: nobody has decided anything.
-async fn is_fresh(control: &Control) -> Result<bool, CliError> {
+pub(super) async fn is_fresh(control: &Control) -> Result<bool, CliError> {
     let machines = control.vm_list(&Actor::system(), VmFilter::default(), PageRequest::new(1, 1)).await?;
     Ok(machines.total == 0 && control.welcome_link_token().await?.is_some())
 }

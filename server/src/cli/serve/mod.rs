@@ -33,7 +33,7 @@ const SESSION_TIDY: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// Serves until a signal.
 pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
-    telemetry::init(args.log_format, &args.log);
+    let _log = telemetry::init(args.log_format, &args.log);
     let files = listen::raise_open_files();
     let shutdown = CancellationToken::new();
     signals::watch(shutdown.clone())?;
@@ -61,8 +61,10 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
     let parts = Parts { control: control.clone(), store: store.clone(), shutdown: shutdown.clone() };
     let router = crate::build(portal_config(&args, &server_url), parts);
     tracing::info!(url = server_url, files, "serving");
+    // asked before the link is told: whoever is quick with it has not decided anything about machines yet
+    let first_machines = if first_steps::is_fresh(&control).await? { args.lab } else { 0 };
     first_steps::say_where(&control, &server_url).await?;
-    let steps = tokio::spawn(first_steps::run(control, args.packages.clone(), args.lab));
+    let steps = tokio::spawn(first_steps::run(control, args.packages.clone(), first_machines));
 
     let cut = listen::serve(listeners, router, shutdown).await;
     if cut > 0 {

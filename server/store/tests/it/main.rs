@@ -9,6 +9,7 @@ mod activity;
 mod agents;
 mod extensions;
 mod fixture;
+mod fleet;
 mod images;
 mod migrations;
 mod operations;

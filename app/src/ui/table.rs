@@ -1,0 +1,29 @@
+//! Tables whose rows become cards on small screens.
+
+use leptos::prelude::*;
+
+/// A list's table: it scrolls sideways within itself, and its name is read out.
+pub fn list_table(name: &'static str, heads: impl IntoView, rows: impl IntoView) -> AnyView {
+    let (heads, rows) = (heads.into_any(), rows.into_any());
+    view! {
+        <div class="table-wrap !rounded-t-card" tabindex="0" role="region" aria-label=name>
+            <table role="table" class="virtual-table is-list">
+                <thead role="rowgroup">
+                    <tr role="row">{heads}</tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// The head of a column. `class`: `num` for one that is read from the right.
+pub fn head(label: &'static str, class: &'static str) -> AnyView {
+    view! {
+        <th role="columnheader" scope="col" class=class>
+            {label}
+        </th>
+    }
+    .into_any()
+}
