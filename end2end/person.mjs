@@ -1,7 +1,42 @@
 // What a person does more than once in the journeys.
 
+import { readFileSync, readdirSync } from "node:fs";
+
 /** The page answers: it was hydrated. */
 export const alive = (page) => page.waitForFunction(() => document.documentElement.dataset.hydrated !== undefined);
+
+/** Somebody else in a browser of his own: `role` is a role's label. The page that makes the account is an Owner's. */
+export async function another({ portal, page, browser, newPage }, name, role, options = {}) {
+  await visit(page, "/access");
+  await page.locator("#account-name").fill(name);
+  await page.locator("#account-role").selectOption(role);
+  await page.locator("#account-password").fill(`first password of ${name}`);
+  await page.locator("#create-account").click();
+  await page.getByText(`${name} can sign in now.`).waitFor();
+  const theirs = await newPage(browser, { url: portal.url, ...options });
+  await theirs.goto("/sign-in");
+  await theirs.locator("input[name=name]").fill(name);
+  await theirs.locator("input[name=password]").fill(`first password of ${name}`);
+  await theirs.locator("form[action='/sign-in'] button[type=submit]").click();
+  await theirs.waitForURL((url) => url.pathname === "/");
+  return theirs;
+}
+
+/** What a page asks of a server function, as this person. */
+export function call(page, path, form) {
+  const origin = new URL(page.url()).origin;
+  return page.request.post(`${origin}${path}`, { form, headers: { origin, accept: "application/json" }, maxRedirects: 0 });
+}
+
+/** The fields of a form that installs Custom Script on a machine, or changes its command. */
+export const customScript = (vm, command, version = "") => ({
+  "form[targets][0]": vm,
+  "form[name]": "CustomScript",
+  "form[publisher]": "Annex.Extensions",
+  "form[extension_type]": "CustomScript",
+  "form[version]": version,
+  "form[settings][commandToExecute]": command,
+});
 
 /** Goes to a page and waits until it answers. */
 export async function visit(page, path) {
@@ -48,4 +83,19 @@ export async function ended(page, seconds = 60) {
   const word = page.locator("main h1 ~ *, main .page-head").getByText(/^(Succeeded|Failed|Cancelled|Timed out|Replaced)$/).first();
   await word.waitFor({ timeout: seconds * 1000 });
   return (await word.innerText()).trim();
+}
+
+/** The process of an `annex-agent run` inside a lab machine. */
+export function agentOf(portal) {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+        const group = portal.processes().includes(Number(pid));
+        return args[0].endsWith("annex-agent") && args.includes("run") && (group || readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(portal.folder));
+      } catch {
+        return false;
+      }
+    });
 }

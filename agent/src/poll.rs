@@ -1,7 +1,7 @@
 //! Asking for the goal state, for ever.
 //!
 //! ```text
-//!          ┌────────────── unchanged (held up to 55 s by the server) ◄──┐
+//!          ┌────────────── unchanged (held for some seconds by the server) ◄──┐
 //!          ▼                                                            │
 //! ask "is it still N?" ── new number ──► fetch its parts ──► apply ─────┘
 //!          │                                 │
@@ -27,7 +27,7 @@ use crate::journal::Journals;
 use crate::transport::{Backoff, Connection, Request, Server};
 
 const PATH: &str = "/machine/?comp=goalstate";
-/// What the server is asked to hold at most.
+/// What the server is asked to hold at most; it decides, and holds shorter to notice agents that stopped.
 const HOLD_SECONDS: u64 = 55;
 /// An answer that is faster than this was not held.
 const HELD: Duration = Duration::from_secs(1);

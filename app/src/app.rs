@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
-use crate::{live, pages::PageRoutes, ui};
+use crate::{live, pages::PageRoutes, typed, ui};
 
 /// Everything inside `<body>`.
 #[component]
@@ -13,6 +13,7 @@ pub fn App() -> impl IntoView {
     ui::provide_clock();
     ui::provide_toasts();
     live::provide_live();
+    typed::provide_typed();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Annex".to_owned() } else { format!("{title} · Annex") } />
         <Router>

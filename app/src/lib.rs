@@ -20,6 +20,7 @@ pub mod paths;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
+pub mod typed;
 pub mod ui;
 
 pub use app::App;

@@ -57,6 +57,8 @@ pub struct RequestScope {
     pub theme: Theme,
     /// The server's time.
     pub now: domain::timestamp::Timestamp,
+    /// Fields of the form whose refusal this page shows.
+    pub typed: crate::typed::Typed,
 }
 
 /// The use cases and who asks. Errors: `Unauthenticated` for a stranger.

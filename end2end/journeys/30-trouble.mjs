@@ -1,8 +1,8 @@
 // The server dies in the middle of a run, and so does an agent: nothing is lost, and the portal says what it knows.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import { becomeOwner, ended, readyMachines, visit } from "../person.mjs";
+import { readFileSync } from "node:fs";
+import { agentOf, becomeOwner, ended, readyMachines, visit } from "../person.mjs";
 
 export const portal = { lab: 1 };
 
@@ -13,21 +13,6 @@ async function start(page, command) {
   await page.locator("[name='form[settings][commandToExecute]']").fill(command);
   await page.getByRole("button", { name: /^Install/ }).click();
   await page.waitForURL(/\/operations\//);
-}
-
-/** The process of `annex-agent run` inside the lab machine. */
-function agentOf(portal) {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .find((pid) => {
-      try {
-        const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        const group = portal.processes().includes(Number(pid));
-        return args[0].endsWith("annex-agent") && args.includes("run") && (group || readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(portal.folder));
-      } catch {
-        return false;
-      }
-    });
 }
 
 export default [

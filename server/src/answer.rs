@@ -17,6 +17,8 @@ pub fn status(kind: FaultKind) -> StatusCode {
 #[must_use]
 pub fn fault(fault: &Fault) -> Response {
     let mut response = (status(fault.kind), Json(fault)).into_response();
+    // for those who want a page instead (`http::explain`)
+    response.extensions_mut().insert(fault.clone());
     if matches!(fault.kind, FaultKind::TooMany | FaultKind::Unavailable) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }

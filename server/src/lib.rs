@@ -32,13 +32,13 @@ use tower_sessions::{
 
 use crate::{
     config::Config,
-    http::{guard, observe, security_headers, slow_body},
+    http::{explain, guard, observe, security_headers, slow_body},
     state::{AppState, Parts},
 };
 
 /// The whole portal as one service: what `annex serve` runs, and what tests call.
 pub fn build(config: Config, parts: Parts) -> Router {
-    let sessions = SessionManagerLayer::new(store::Sessions::new(parts.store.clone()))
+    let sessions = SessionManagerLayer::new(session::Sessions::new(&parts.store))
         .with_name(config.session_cookie())
         .with_secure(config.secure_cookies)
         .with_http_only(true)
@@ -46,12 +46,14 @@ pub fn build(config: Config, parts: Parts) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(Duration::try_from(config.session_idle).unwrap_or(Duration::minutes(30))));
     let (leptos, public_files) = (web::leptos_options(&config.site), web::public_files(&config.site));
-    let state = AppState::new(config, parts, leptos, public_files);
+    let stylesheet = web::stylesheet(&config.site);
+    let state = AppState::new(config, parts, leptos, public_files, stylesheet);
     Router::new()
         .merge(web::router(&state))
         .merge(agent_gateway::router(&state))
         .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
         .layer(sessions)
+        .layer(middleware::from_fn_with_state(state.clone(), explain::explain))
         .layer(middleware::from_fn(slow_body::limit))
         .layer(middleware::from_fn(agent_gateway::answer_at_root))
         .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))

@@ -1,15 +1,18 @@
 //! The browser session: who signed in, and until when that counts.
 //!
 //! ```text
-//!  sign in ─► new id, Known{account, since} ─► each request: idle < limit? since < limit? account as it was? ─► Actor
+//!  sign in ─► new id, Known{account, stamp} ─► each request: idle < limit? age < limit? account as it was? ─► Actor
 //!                                                 │ no
 //!  sign out ──────────────────────────────────────┴─► row deleted, streams end
 //! ```
-//! The id changes at every sign-in. A row holds no secret; the cookie holds nothing but the id.
+//! The id changes at every sign-in. A row holds no secret; the cookie holds nothing but the id. A database that is away
+//! or full ends no session: reading fails with a reason, and noting the last use is not worth failing a request for.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use axum::http::Extensions;
+use control::SignedIn;
 use domain::{
     actor::Actor,
     fault::{Fault, FaultKind},
@@ -17,7 +20,11 @@ use domain::{
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use tower_sessions::Session;
+use tower_sessions::{
+    Session, SessionStore,
+    session::{Id, Record},
+    session_store,
+};
 
 use crate::state::AppState;
 
@@ -29,17 +36,11 @@ const TOUCH: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Known {
     account: AccountId,
-    /// Roles and passwords that change after this end the session.
+    /// State of the account that the session belongs to ([`SignedIn::stamp`]).
+    stamp: Timestamp,
     signed_in_at: Timestamp,
     /// Last time the row was written.
     touched_at: Timestamp,
-}
-
-/// Now, by the system's clock.
-#[must_use]
-pub fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Who asks, if a session says so; an outlived session is ended.
@@ -49,18 +50,18 @@ pub fn now() -> Timestamp {
 pub async fn current(state: &AppState, extensions: &Extensions) -> Result<Option<Actor>, Fault> {
     let Some(session) = extensions.get::<Session>() else { return Ok(None) };
     let Some(mut known) = session.get::<Known>(KEY).await.map_err(away)? else { return Ok(None) };
-    let now = now();
+    let now = state.control().now();
     let longest = i64::try_from(state.config().session_longest.as_millis()).unwrap_or(i64::MAX);
     let fresh = now.millis_since(known.signed_in_at) <= longest;
     let actor = match fresh {
-        true => state.control().actor(known.account, known.signed_in_at).await.map_err(Fault::from)?,
+        true => state.control().actor(known.account, known.stamp).await.map_err(Fault::from)?,
         false => None,
     };
     if actor.is_none() {
         session.flush().await.map_err(away)?;
         return Ok(None);
     }
-    if now.millis_since(known.touched_at) > i64::try_from(TOUCH.as_millis()).unwrap_or(i64::MAX) {
+    if now.millis_since(known.touched_at).unsigned_abs() > u64::try_from(TOUCH.as_millis()).unwrap_or(u64::MAX) {
         known.touched_at = now;
         session.insert(KEY, known).await.map_err(away)?;
     }
@@ -82,19 +83,23 @@ pub async fn still_good(state: &AppState, session: &Session) -> Result<bool, Fau
 ///
 /// # Errors
 /// The database is away.
-pub async fn begin(session: &Session, account: AccountId) -> Result<(), Fault> {
+pub async fn begin(state: &AppState, session: &Session, who: &SignedIn) -> Result<(), Fault> {
     session.cycle_id().await.map_err(away)?;
-    let now = now();
-    session.insert(KEY, Known { account, signed_in_at: now, touched_at: now }).await.map_err(away)
+    let now = state.control().now();
+    let known = Known { account: who.account.id, stamp: who.stamp, signed_in_at: now, touched_at: now };
+    session.insert(KEY, known).await.map_err(away)?;
+    // now and not with the answer: a session that cannot be kept is a reason, not an empty page
+    session.save().await.map_err(away)
 }
 
 /// Goes on with a session whose own account just changed its password: the others of that account are over.
 ///
 /// # Errors
 /// The database is away.
-pub async fn renew(session: &Session) -> Result<(), Fault> {
-    match session.get::<Known>(KEY).await.map_err(away)? {
-        Some(known) => begin(session, known.account).await,
+pub async fn renew(state: &AppState, session: &Session) -> Result<(), Fault> {
+    let Some(known) = session.get::<Known>(KEY).await.map_err(away)? else { return Ok(()) };
+    match state.control().signed_in_again(known.account).await.map_err(Fault::from)? {
+        Some(who) => begin(state, session, &who).await,
         None => Ok(()),
     }
 }
@@ -109,10 +114,44 @@ pub async fn end(state: &AppState, session: &Session) -> Result<(), Fault> {
     Ok(())
 }
 
+fn session_store(state: &AppState) -> Arc<Sessions> {
+    Arc::new(Sessions::new(state.store()))
+}
+
 /// Sessions in the database.
-#[must_use]
-pub fn session_store(state: &AppState) -> std::sync::Arc<store::Sessions> {
-    std::sync::Arc::new(store::Sessions::new(state.store().clone()))
+#[derive(Clone, Debug)]
+pub struct Sessions(store::Sessions);
+
+impl Sessions {
+    /// The sessions of a database.
+    #[must_use]
+    pub fn new(store: &store::Store) -> Self {
+        Self(store::Sessions::new(store.clone()))
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        self.0.create(record).await
+    }
+
+    /// Notes the last use of a session. Not being able to (the disk is full) is logged and fails nothing: it is a read
+    /// for the person who asked.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        if let Err(error) = self.0.save(record).await {
+            tracing::warn!(%error, "the last use of a session is not noted");
+        }
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        self.0.load(id).await
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.0.delete(id).await
+    }
 }
 
 fn away(error: tower_sessions::session::Error) -> Fault {
@@ -120,6 +159,6 @@ fn away(error: tower_sessions::session::Error) -> Fault {
     Fault::new(
         FaultKind::Unavailable,
         "ServiceUnavailable",
-        "The portal cannot read its database just now, so it cannot tell who you are. Try again in a moment.",
+        "The portal's database does not answer or cannot be written, so nothing was done. You stay signed in; try again in a moment.",
     )
 }

@@ -33,13 +33,28 @@ struct Inner {
     figures: Figures,
     leptos: LeptosOptions,
     public_files: HashSet<String>,
+    stylesheet: Option<String>,
 }
 
 impl AppState {
-    /// Puts the parts together. `public_files`: paths of files that everybody may fetch.
+    /// Puts the parts together. `public_files`: paths of files that everybody may fetch; `stylesheet`: the path of the
+    /// portal's.
     #[must_use]
-    pub fn new(config: Config, parts: Parts, leptos: LeptosOptions, public_files: HashSet<String>) -> Self {
-        Self { inner: Arc::new(Inner { parts, config, figures: Figures::default(), leptos, public_files }) }
+    pub fn new(
+        config: Config,
+        parts: Parts,
+        leptos: LeptosOptions,
+        public_files: HashSet<String>,
+        stylesheet: Option<String>,
+    ) -> Self {
+        let figures = Figures::default();
+        Self { inner: Arc::new(Inner { parts, config, figures, leptos, public_files, stylesheet }) }
+    }
+
+    /// The path of the portal's stylesheet.
+    #[must_use]
+    pub fn stylesheet(&self) -> Option<&str> {
+        self.inner.stylesheet.as_deref()
     }
 
     /// The use cases.

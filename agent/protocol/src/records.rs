@@ -153,6 +153,9 @@ pub enum Stream {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordsRequest {
+    /// When it was sent, by the machine's clock: the server compares that with its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
     /// One element per run that has something to say.
     pub runs: Vec<RunRecords>,
 }

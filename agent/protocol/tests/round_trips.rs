@@ -211,7 +211,7 @@ proptest! {
             n: first + at as u64, at: Timestamp::from_unix_ms(at as i64), entry,
         }).collect();
         let key = RunKey { incarnation, handler, extension: "x".into() };
-        let request = RecordsRequest { runs: vec![RunRecords { key, records }] };
+        let request = RecordsRequest { sent_at: None, runs: vec![RunRecords { key, records }] };
         prop_assert_eq!(RecordsRequest::parse(&request.render()), Ok(request));
     }
 

@@ -7,6 +7,7 @@ use hyper::Method;
 use tokio::time::sleep;
 
 use super::pause;
+use crate::clock;
 use crate::contact::Contact;
 use crate::journal::{Journals, Pending};
 use crate::transport::{Backoff, Connection, Request, Server, TransportError};
@@ -75,7 +76,7 @@ impl Records {
 
     /// Sends a batch; true when the server has got further by it.
     async fn send(&mut self, runs: Pending) -> Result<bool, TransportError> {
-        let request = RecordsRequest { runs };
+        let request = RecordsRequest { sent_at: Some(clock::now()), runs };
         let answer = self.connection.send(&Request::json(Method::POST, PATH, request.render())).await?;
         let response = RecordsResponse::parse(&answer.body)
             .map_err(|error| TransportError::Broken { address: PATH.to_owned(), reason: error.to_string() })?;

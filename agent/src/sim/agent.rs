@@ -251,7 +251,7 @@ impl SimAgent {
         if self.mute || runs.is_empty() {
             return Ok(());
         }
-        let body = RecordsRequest { runs }.render();
+        let body = RecordsRequest { sent_at: Some(clock::now()), runs }.render();
         let answer = self.connection.send(&Request::json(Method::POST, "/annex/agent/v1/records", body)).await?;
         self.spool.acknowledge(&RecordsResponse::parse(&answer.body)?.acknowledged);
         Ok(())

@@ -37,7 +37,7 @@ impl Stream {
 pub struct OutputRecord {
     /// Its number in the run, from 0, without gaps (steps take numbers too).
     pub n: u64,
-    /// When it happened, by the machine's clock.
+    /// When it happened; a machine's clock that is wrong is put right by the server's.
     pub at: Timestamp,
     /// What it is.
     pub entry: OutputEntry,

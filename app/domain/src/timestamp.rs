@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+/// Differences between two clocks up to this many milliseconds are taken for travel time.
+pub const CLOCKS_AGREE_MS: u64 = 2_000;
+
 /// Unix time in milliseconds, UTC. Nothing in this crate reads a clock: times are parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -29,6 +32,14 @@ impl Timestamp {
     /// This time plus `millis` milliseconds.
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
+    }
+
+    /// A time that another clock showed, by our own: that clock showed `theirs` when ours showed `now`. Clocks that agree
+    /// within [`CLOCKS_AGREE_MS`] are left alone, because `theirs` also took a while to arrive.
+    #[must_use]
+    pub const fn by_our_clock(self, theirs: Self, now: Self) -> Self {
+        let ahead = theirs.millis_since(now);
+        if ahead.unsigned_abs() <= CLOCKS_AGREE_MS { self } else { self.plus_millis(-ahead) }
     }
 
     /// RFC 3339 in UTC with milliseconds, for example `2026-11-22T14:02:03.018Z`.
@@ -78,6 +89,17 @@ mod tests {
         assert_eq!(Timestamp::parse(&at.rfc3339()), Some(at));
         assert_eq!(Timestamp::parse("2026-11-22T15:02:03.018+01:00"), Timestamp::parse("2026-11-22T14:02:03.018Z"));
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn times_of_a_wrong_clock_are_put_right() {
+        let at = Timestamp::from_millis;
+        let (now, two_hours) = (at(10_000_000), 7_200_000);
+        for wrong in [two_hours, -two_hours] {
+            let shown = at(now.millis() + wrong - 300);
+            assert_eq!(shown.by_our_clock(at(now.millis() + wrong), now), at(now.millis() - 300));
+        }
+        assert_eq!(at(9_999_000).by_our_clock(at(9_998_500), now), at(9_999_000), "a slow network is no wrong clock");
     }
 
     #[test]

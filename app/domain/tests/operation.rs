@@ -100,7 +100,7 @@ fn observation() -> impl Strategy<Value = Observation> {
         Just(Observation::CancelRequested),
         Just(Observation::Superseded { by: OperationId::new(Uuid::nil()) }),
         Just(Observation::MachineRemoved),
-        Just(Observation::Tick),
+        (0..RUN_LIMIT_MS * 2).prop_map(|at| Observation::Tick { at: Timestamp::from_millis(at) }),
     ]
 }
 

@@ -12,7 +12,7 @@ use crate::{
     pages::NAVIGATION,
     paths,
     session::Theme,
-    ui::{Icon, ToastStack},
+    ui::{Icon, ToastStack, again_later},
 };
 
 /// What the frame knows: who is signed in, and the counts beside the navigation.
@@ -42,8 +42,9 @@ pub fn Frame() -> impl IntoView {
     redirect_strangers(&here(&location.pathname.get_untracked(), &location.search.get_untracked()));
     let (pathname, search) = (location.pathname, location.search);
     Effect::new(move |_| {
-        let answer = data.get().and_then(Result::err);
-        if answer.is_some_and(|e| e.0.kind == domain::fault::FaultKind::Unauthenticated) {
+        let Some(Err(error)) = data.get() else { return };
+        again_later(data, &error.0);
+        if error.0.kind == domain::fault::FaultKind::Unauthenticated {
             let next = here(&pathname.get_untracked(), &search.get_untracked());
             let _ = window().location().set_href(&paths::with_query(paths::SIGN_IN, &[("next", &next)]));
         }

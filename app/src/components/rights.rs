@@ -8,11 +8,12 @@ use domain::{
     fault::Fault,
 };
 use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::frame::{FrameData, use_frame};
 use crate::{
     error::{FaultView, UiError},
-    ui::Skeleton,
+    ui::{Skeleton, again_later},
 };
 
 /// Who is signed in; nobody when the frame could not be read (then the server refuses by itself).
@@ -37,7 +38,7 @@ pub fn loaded_with_rights<T>(
     view: impl Fn(T, Rights) -> AnyView + Clone + Send + Sync + 'static,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let frame = use_frame();
     view! {
@@ -50,7 +51,10 @@ where
                     let rights = Rights::of(frame).await;
                     match data.await {
                         Ok(value) => view(value, rights),
-                        Err(error) => view! { <FaultView fault=error.0 /> }.into_any(),
+                        Err(error) => {
+                            again_later(data, &error.0);
+                            view! { <FaultView fault=error.0 /> }.into_any()
+                        }
                     }
                 })
             }}

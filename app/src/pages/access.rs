@@ -15,6 +15,7 @@ use crate::{
     components::frame::use_frame,
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
+    typed::{Typed, typed_into},
     ui::{Ago, EmptyState, Field, PageHead, StateChip, SubmitButton, SubmitKind, describe, loaded},
 };
 
@@ -96,11 +97,19 @@ fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl Int
     let pending = Signal::derive(move || {
         update.pending().get() && update.input().with(|i| i.as_ref().is_some_and(|i| i.id.to_string() == mine))
     });
+    let typed = typed_into::<AccountUpdate>();
+    let typed = if typed.get("id").as_ref() == Some(&id) { typed } else { Typed::default() };
+    let (role, enabled) =
+        (typed.text("role", account.role.label()), typed.text("enabled", account.enabled.to_string()));
+    let (may, may_not) = (enabled == "true", enabled != "true");
     let role_id = format!("role-{id}");
     let enabled_id = format!("enabled-{id}");
     let roles = Role::ALL
         .into_iter()
-        .map(|role| view! { <option value=role.label() selected=role == account.role>{role.label()}</option> })
+        .map(|one| {
+            let chosen = role == one.label();
+            view! { <option value=one.label() selected=chosen>{one.label()}</option> }
+        })
         .collect_view();
     view! {
         <li class="account-row">
@@ -129,10 +138,10 @@ fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl Int
                         {format!("May {} sign in?", account.name)}
                     </label>
                     <select class="select" id=enabled_id name="enabled">
-                        <option value="true" selected=account.enabled>
+                        <option value="true" selected=may>
                             "May sign in"
                         </option>
-                        <option value="false" selected=!account.enabled>
+                        <option value="false" selected=may_not>
                             "May not sign in"
                         </option>
                     </select>
@@ -149,8 +158,14 @@ fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
     let fault = action_fault(create.value());
     let name_errors = Signal::derive(move || fault.with(|f| field_messages(f.as_ref(), "name")));
     let made = move || create.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|a| a.name.clone()));
-    let roles =
-        Role::ALL.into_iter().map(|role| view! { <option value=role.label()>{role.label()}</option> }).collect_view();
+    let typed = typed_into::<AccountCreate>();
+    let roles = Role::ALL
+        .into_iter()
+        .map(|role| {
+            let chosen = typed.is_chosen("role", role.label(), role == Role::ALL[0]);
+            view! { <option value=role.label() selected=chosen>{role.label()}</option> }
+        })
+        .collect_view();
     view! {
         <section class="card" aria-labelledby="new-account-title">
             <div class="card-head">
@@ -173,6 +188,7 @@ fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
                             class="input"
                             id="account-name"
                             name="name"
+                            value=typed.text("name", "")
                             autocomplete="off"
                             autocapitalize="none"
                             spellcheck="false"

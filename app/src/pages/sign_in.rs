@@ -14,9 +14,13 @@ use crate::{
 fn explain(code: &str) -> (&'static str, &'static str) {
     match code {
         "TooManyRequests" => ("Too many tries", "Wait a minute, then try again. Tries count by name and by address."),
-        "Unavailable" | "StoreUnavailable" | "ServiceUnavailable" => {
+        "ServiceUnavailable" | "OutcomeUnknown" => {
             ("The portal cannot check this now", "Its database does not answer. Nothing was lost; try again shortly.")
         }
+        "InsufficientStorage" => (
+            "The portal cannot sign you in now",
+            "The disk that holds its data is full. Its owner has to free space there; then this works again.",
+        ),
         _ => ("Name or password is wrong", "Check both. After several wrong tries there is a pause."),
     }
 }

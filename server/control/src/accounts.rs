@@ -11,7 +11,9 @@ use domain::{
     page::{Page, PageRequest},
     portal::AccountCalls,
     secret::Secret,
+    timestamp::Timestamp,
 };
+use store::AccountRow;
 
 use crate::{Control, Error, operations::driver::Touched};
 
@@ -88,7 +90,7 @@ impl Control {
             let message = format!("{} is the only Owner who can sign in. Make another Owner first.", row.account.name);
             return Err(Fault::not_allowed(message).into());
         }
-        (row.account.role, row.account.enabled, row.changed_at) = (role, enabled, self.now());
+        (row.account.role, row.account.enabled, row.changed_at) = (role, enabled, self.next_stamp(&row));
         tx.account_update(&row).await?;
         let state = if enabled { "" } else { ", disabled" };
         let action = format!("set the account {} to {}{state}", row.account.name, role.label());
@@ -107,11 +109,18 @@ impl Control {
                 .into());
         }
         row.password_hash = self.hash_password(new).await?;
-        row.changed_at = self.now();
+        row.changed_at = self.next_stamp(&row);
         let mut tx = self.inner.store.begin().await?;
         tx.account_update(&row).await?;
         self.note(&mut tx, actor, "changed the own password", None, Outcome::Succeeded, None).await?;
         self.commit(tx, accounts_touched()).await
+    }
+}
+
+impl Control {
+    /// A stamp that this account never had, also when the clock was set back: sessions of earlier ones are over.
+    fn next_stamp(&self, row: &AccountRow) -> Timestamp {
+        self.now().max(row.changed_at.plus_millis(1))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Clock and ids as parameters, so that tests decide what time it is.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use domain::timestamp::Timestamp;
 use rand::TryRngCore;
@@ -8,8 +11,10 @@ use uuid::Uuid;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Now. May jump: people and time servers set clocks.
     fn now(&self) -> Timestamp;
+    /// Time since some moment before. Never jumps: for what is measured inside one process.
+    fn steady(&self) -> Duration;
 }
 
 /// Makes ids and secrets.
@@ -39,10 +44,16 @@ impl Context {
 /// The system's clock.
 pub struct SystemClock;
 
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let nanos = time::OffsetDateTime::now_utc().unix_timestamp_nanos();
         Timestamp::from_millis(i64::try_from(nanos / 1_000_000).unwrap_or(0))
+    }
+
+    fn steady(&self) -> Duration {
+        BEGUN.elapsed()
     }
 }
 

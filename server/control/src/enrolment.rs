@@ -130,8 +130,18 @@ impl Control {
     /// Turns a token into a credential, registering the machine when the token is not for a registered one.
     ///
     /// Errors: `InvalidToken` for a token that is unknown, used or expired (all three read alike to a stranger);
+    /// `TooManyRequests` when `remote`, the address it comes from, has shown too many of those;
     /// `InvalidParameter` for facts that cannot be.
-    pub async fn enrol(&self, request: EnrolRequest) -> Result<Enrolled, Error> {
+    pub async fn enrol(&self, request: EnrolRequest, remote: &str) -> Result<Enrolled, Error> {
+        self.inner.enrolments.check(remote, self.steady())?;
+        let enrolled = self.enrol_with_token(request).await;
+        if enrolled.as_ref().is_err_and(|error| error.fault().code == refused().code) {
+            self.inner.enrolments.note(remote, self.steady());
+        }
+        enrolled
+    }
+
+    async fn enrol_with_token(&self, request: EnrolRequest) -> Result<Enrolled, Error> {
         let now = self.now();
         let mut tx = self.inner.store.begin().await?;
         let token = tx.enrolment_token_get(&secrets::hash(request.token.reveal())).await?;

@@ -64,6 +64,15 @@ impl From<Error> for Fault {
     }
 }
 
+/// An outage: the log has the cause under the fault's reference.
+fn not_now(source: &(dyn StdError + 'static), code: &str, message: &str) -> Error {
+    let reference = format!("{:08x}", rand::random::<u32>());
+    tracing::warn!(reference, code, cause = chain(source), "the database cannot serve");
+    let mut fault = Fault::new(FaultKind::Unavailable, code, message);
+    fault.reference = Some(reference);
+    fault.into()
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match &error {
@@ -82,17 +91,21 @@ impl From<store::Error> for Error {
             )
             .at("name")
             .into(),
-            store::Error::Unavailable(source) => {
-                let reference = format!("{:08x}", rand::random::<u32>());
-                tracing::warn!(reference, cause = chain(source), "database unavailable");
-                let mut fault = Fault::new(
-                    FaultKind::Unavailable,
-                    "ServiceUnavailable",
-                    "The database cannot take this now (it is away, or its disk is full). Nothing was changed; try again in a moment.",
-                );
-                fault.reference = Some(reference);
-                fault.into()
-            }
+            store::Error::Unavailable(source) => not_now(
+                source,
+                "ServiceUnavailable",
+                "The portal's database does not answer now. Nothing was changed; try again in a moment.",
+            ),
+            store::Error::Full(source) => not_now(
+                source,
+                "InsufficientStorage",
+                "The disk that holds the portal's data is full, so nothing was changed. Its owner has to free space there; then the same works again, without a restart.",
+            ),
+            store::Error::Uncertain(source) => not_now(
+                source,
+                "OutcomeUnknown",
+                "The database was lost just while this was being saved. Look whether it was done before you repeat it.",
+            ),
             other => Self::internal("database", other),
         }
     }

@@ -10,7 +10,7 @@ use domain::{
     fault::Fault, generation::Incarnation, ids::VmId, name::ExtensionName, operation::Observation, secret::Secret,
 };
 use serde_json::Value;
-use store::ExtensionRow;
+use store::{Engine, ExtensionRow};
 use tokio::sync::watch;
 
 use crate::{Control, Error, operations::driver::Touched};
@@ -124,6 +124,8 @@ impl Control {
         };
         match known {
             Some(known) => Ok(known),
+            // one process: a change that was not signalled did not happen
+            None if self.inner.store.engine() == Engine::Sqlite => Ok(current),
             None => self.goal_state_current(vm).await,
         }
     }

@@ -1,11 +1,13 @@
 //! Guest agents: whose credential it is, and when they were last heard of.
 //!
-//! Contact is high-rate, so it lives in memory and is written in batches (`tasks::contacts`): a held request counts as
-//! contact for as long as it is open.
+//! Contact is high-rate, so it lives in memory and is written in batches (`tasks::contacts`). A request counts when it
+//! arrives: one that is open says nothing, because the kernel keeps the connection of a stopped process alive. So agents
+//! are held shorter than silence takes to be told. Measured by the steady clock: the other one may be set.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,7 +19,7 @@ use domain::{
     timestamp::Timestamp,
     vm::Vm,
 };
-use store::{AgentIdentityRow, Conn};
+use store::{AgentIdentityRow, Conn, Engine};
 
 use crate::{Control, Error, secrets};
 
@@ -40,53 +42,60 @@ pub struct AgentIdentity {
 #[derive(Default)]
 pub(crate) struct Contacts {
     seen: Mutex<HashMap<VmId, Seen>>,
-    credentials: Mutex<HashMap<String, (AgentIdentity, Timestamp)>>,
+    credentials: Mutex<HashMap<String, (AgentIdentity, Duration)>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    last: Timestamp,
+    last: Duration,
     open: u32,
-    written: Timestamp,
+    written: Option<Duration>,
 }
 
-/// How long a credential is believed without asking the database: revocation takes effect within this time.
-const CREDENTIAL_FRESH_MS: i64 = 1_000;
+/// How long a credential is believed without asking the database. Revoking takes effect at once in the process that does
+/// it, and within this time in others.
+const fn credential_fresh(engine: Engine) -> Duration {
+    match engine {
+        Engine::Sqlite => Duration::from_secs(60),
+        Engine::Postgres => Duration::from_secs(1),
+    }
+}
 
 impl Contacts {
-    fn enter(&self, vm: VmId, now: Timestamp) {
+    fn enter(&self, vm: VmId, at: Duration) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = seen.entry(vm).or_insert(Seen { last: now, open: 0, written: Timestamp::default() });
-        entry.last = now;
+        let entry = seen.entry(vm).or_insert(Seen { last: at, open: 0, written: None });
+        entry.last = at;
         entry.open += 1;
     }
 
-    fn leave(&self, vm: VmId, now: Timestamp) {
+    fn leave(&self, vm: VmId) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = seen.get_mut(&vm) {
             entry.open = entry.open.saturating_sub(1);
-            entry.last = now;
         }
     }
 
-    /// Last contact as this process knows it: now, while a request is open.
-    pub(crate) fn last(&self, vm: VmId, now: Timestamp) -> Option<Timestamp> {
+    /// Last contact as this process knows it.
+    fn last(&self, vm: VmId) -> Option<Duration> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get(&vm).map(|s| if s.open > 0 { now } else { s.last })
+        seen.get(&vm).map(|s| s.last)
     }
 
     /// Contacts that the database does not know yet, at most one for each machine.
-    pub(crate) fn unwritten(&self, now: Timestamp) -> Vec<(VmId, Timestamp)> {
+    pub(crate) fn unwritten(&self) -> Vec<(VmId, Duration)> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().filter(|(_, s)| s.written.is_none_or(|at| at < s.last)).map(|(vm, s)| (*vm, s.last)).collect()
+    }
+
+    /// The database knows these now.
+    pub(crate) fn wrote(&self, batch: &[(VmId, Duration)]) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut batch = Vec::new();
-        for (vm, entry) in seen.iter_mut() {
-            let last = if entry.open > 0 { now } else { entry.last };
-            if last > entry.written {
-                entry.written = last;
-                batch.push((*vm, last));
+        for (vm, at) in batch {
+            if let Some(entry) = seen.get_mut(vm) {
+                entry.written = Some(*at);
             }
         }
-        batch
     }
 
     /// Machines on the line now.
@@ -100,7 +109,7 @@ impl Contacts {
     }
 }
 
-/// Contact with a machine for as long as it lives.
+/// A machine is on the line for as long as this lives.
 pub struct ContactGuard {
     control: Control,
     vm: VmId,
@@ -108,14 +117,14 @@ pub struct ContactGuard {
 
 impl Drop for ContactGuard {
     fn drop(&mut self) {
-        self.control.inner.contacts.leave(self.vm, self.control.now());
+        self.control.inner.contacts.leave(self.vm);
     }
 }
 
 impl Control {
-    /// The machine on the line: now, and until the guard is dropped.
+    /// A request of the machine arrived; it is on the line until the guard is dropped.
     pub fn agent_contact(&self, vm: VmId) -> ContactGuard {
-        self.inner.contacts.enter(vm, self.now());
+        self.inner.contacts.enter(vm, self.steady());
         ContactGuard { control: self.clone(), vm }
     }
 
@@ -123,11 +132,12 @@ impl Control {
     ///
     /// Errors: `Unauthenticated`: unknown, or replaced by a later enrolment, or its machine was removed.
     pub async fn agent_authenticate(&self, credential: &str) -> Result<AgentIdentity, Error> {
-        let (hash, now) = (secrets::hash(credential), self.now());
+        let (hash, now) = (secrets::hash(credential), self.steady());
+        let fresh = credential_fresh(self.inner.store.engine());
         {
             let known = self.inner.contacts.credentials.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((who, at)) = known.get(&hash)
-                && now.millis_since(*at) < CREDENTIAL_FRESH_MS
+                && now.saturating_sub(*at) < fresh
             {
                 return Ok(who.clone());
             }
@@ -165,11 +175,19 @@ impl Control {
 
     /// A machine with this process's newer knowledge of its contact.
     pub(crate) fn with_contact(&self, mut vm: Vm) -> Vm {
-        let last = self.inner.contacts.last(vm.id, self.now());
+        let now = self.now();
+        let here = self.inner.contacts.last(vm.id).map(|at| self.clock_time(at));
         if let Some(agent) = &mut vm.agent {
-            agent.last_contact_at = agent.last_contact_at.max(last);
+            // a time to come was written before the clock was set back; it is mended with the next batch
+            agent.last_contact_at = agent.last_contact_at.map(|at| at.min(now)).max(here);
         }
         vm
+    }
+
+    /// What the clock would have shown at a moment of the steady clock, had it always gone as it goes now.
+    pub(crate) fn clock_time(&self, at: Duration) -> Timestamp {
+        let ago = self.steady().saturating_sub(at);
+        self.now().plus_millis(-i64::try_from(ago.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Agent health now.

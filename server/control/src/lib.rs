@@ -23,6 +23,7 @@ mod extensions;
 mod goal_states;
 mod guest_agents;
 mod home;
+mod jumps;
 mod keys;
 mod lab;
 pub mod live;
@@ -34,6 +35,7 @@ mod secrets;
 mod settings;
 mod sign_in;
 mod tasks;
+mod tries;
 mod vms;
 
 use std::{path::PathBuf, sync::Arc};
@@ -55,6 +57,7 @@ pub use crate::{
         reports::StatusDocument,
     },
     package_check::{PACKAGE_LARGEST, check as check_package},
+    sign_in::SignedIn,
 };
 
 /// What an installation decides.
@@ -85,11 +88,13 @@ pub(crate) struct Inner {
     pub(crate) contacts: guest_agents::Contacts,
     pub(crate) goal_states: goal_states::Watchers,
     pub(crate) sign_in: sign_in::Guard,
+    pub(crate) enrolments: tries::Failures,
     pub(crate) package_cache: packages::Cache,
     pub(crate) catalogue: catalogue::Kept,
     pub(crate) power_wake: tokio::sync::Notify,
     /// Machines that were silent at the last look.
     pub(crate) silent: tokio::sync::Mutex<std::collections::BTreeSet<domain::ids::VmId>>,
+    pub(crate) jumps: std::sync::Mutex<jumps::Jumps>,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -106,6 +111,7 @@ impl Control {
     ) -> Result<Self, Error> {
         let keys = keys::Keys::open(&config.keys_dir, context.ids.as_ref())?;
         let hub = Hub::new(context.clock.now());
+        let jumps = std::sync::Mutex::new(jumps::Jumps::new(context.clock.now(), context.clock.steady()));
         Ok(Self {
             inner: Arc::new(Inner {
                 store,
@@ -117,10 +123,12 @@ impl Control {
                 contacts: guest_agents::Contacts::default(),
                 goal_states: goal_states::Watchers::default(),
                 sign_in: sign_in::Guard::new(),
+                enrolments: tries::Failures::new(),
                 package_cache: packages::Cache::default(),
                 catalogue: catalogue::Kept::default(),
                 power_wake: tokio::sync::Notify::new(),
                 silent: tokio::sync::Mutex::default(),
+                jumps,
                 shutdown,
             }),
         })
@@ -139,8 +147,14 @@ impl Control {
         Ok(())
     }
 
-    pub(crate) fn now(&self) -> domain::timestamp::Timestamp {
+    /// The server's time, from its clock (which may jump).
+    pub fn now(&self) -> domain::timestamp::Timestamp {
         self.inner.context.clock.now()
+    }
+
+    /// Time since some moment before; never jumps.
+    pub(crate) fn steady(&self) -> std::time::Duration {
+        self.inner.context.clock.steady()
     }
 
     pub(crate) fn new_uuid(&self) -> uuid::Uuid {

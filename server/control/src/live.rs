@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use domain::{live::Topic, timestamp::Timestamp};
@@ -17,14 +20,15 @@ pub struct Hub {
 struct Shared {
     generations: Mutex<HashMap<Topic, u64>>,
     /// Where numbers begin: the time of the start, so that they rise across restarts too.
-    floor: u64,
-    sender: broadcast::Sender<Topic>,
+    floor: AtomicU64,
+    /// `None`: anything may have changed.
+    sender: broadcast::Sender<Option<Topic>>,
 }
 
 impl Hub {
     /// An empty hub; numbers begin at `started` in milliseconds.
     pub fn new(started: Timestamp) -> Self {
-        let floor = u64::try_from(started.millis()).unwrap_or(0);
+        let floor = AtomicU64::new(u64::try_from(started.millis()).unwrap_or(0));
         Self { shared: Arc::new(Shared { generations: Mutex::default(), floor, sender: broadcast::channel(4096).0 }) }
     }
 
@@ -45,16 +49,24 @@ impl Hub {
         }
         let mut generations = self.shared.generations.lock().unwrap_or_else(PoisonError::into_inner);
         for topic in all {
-            *generations.entry(topic).or_insert(self.shared.floor) += 1;
+            *generations.entry(topic).or_insert(self.shared.floor.load(Ordering::Relaxed)) += 1;
             // nobody listening is fine
-            let _ = self.shared.sender.send(topic);
+            let _ = self.shared.sender.send(Some(topic));
         }
+    }
+
+    /// Says that anything may have changed, also what nobody here has published yet.
+    pub fn publish_everything(&self) {
+        let mut generations = self.shared.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared.floor.fetch_add(1, Ordering::Relaxed);
+        generations.values_mut().for_each(|generation| *generation += 1);
+        let _ = self.shared.sender.send(None);
     }
 
     /// The number of a topic now.
     pub fn generation(&self, topic: Topic) -> u64 {
         let generations = self.shared.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        generations.get(&topic).copied().unwrap_or(self.shared.floor)
+        generations.get(&topic).copied().unwrap_or_else(|| self.shared.floor.load(Ordering::Relaxed))
     }
 
     /// Listens to topics. The first answers say where each stands now.
@@ -69,7 +81,7 @@ impl Hub {
 /// A listener. Slow listeners lose repeats, never the newest number.
 pub struct Subscription {
     hub: Hub,
-    receiver: broadcast::Receiver<Topic>,
+    receiver: broadcast::Receiver<Option<Topic>>,
     topics: HashSet<Topic>,
     pending: VecDeque<Topic>,
 }
@@ -84,7 +96,7 @@ impl Subscription {
             }
             match self.receiver.recv().await {
                 Ok(topic) => self.note(topic),
-                Err(broadcast::error::RecvError::Lagged(_)) => self.pending = self.topics.iter().copied().collect(),
+                Err(broadcast::error::RecvError::Lagged(_)) => self.note(None),
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }
         }
@@ -95,15 +107,19 @@ impl Subscription {
         loop {
             match self.receiver.try_recv() {
                 Ok(topic) => self.note(topic),
-                Err(broadcast::error::TryRecvError::Lagged(_)) => self.pending = self.topics.iter().copied().collect(),
+                Err(broadcast::error::TryRecvError::Lagged(_)) => self.note(None),
                 Err(_) => return,
             }
         }
     }
 
-    fn note(&mut self, topic: Topic) {
-        if self.topics.contains(&topic) && !self.pending.contains(&topic) {
-            self.pending.push_back(topic);
+    fn note(&mut self, topic: Option<Topic>) {
+        match topic {
+            None => self.pending = self.topics.iter().copied().collect(),
+            Some(topic) if self.topics.contains(&topic) && !self.pending.contains(&topic) => {
+                self.pending.push_back(topic);
+            }
+            Some(_) => {}
         }
     }
 }
@@ -121,6 +137,8 @@ mod tests {
             hub.publish([Topic::Images, Topic::Activity]);
         }
         assert_eq!(listener.next().await, (Topic::Images, 10_100));
+        hub.publish_everything();
+        assert_eq!(listener.next().await, (Topic::Images, 10_101));
         let quiet = tokio::time::timeout(std::time::Duration::from_millis(20), listener.next()).await;
         assert!(quiet.is_err(), "nothing more was said, got {quiet:?}");
     }

@@ -1,7 +1,5 @@
 //! Signing in: slow hashing off the async threads, limited tries, equal time for names that do not exist.
 
-use std::num::NonZeroU32;
-
 use argon2::{
     Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
     password_hash::{SaltString, rand_core::OsRng},
@@ -15,14 +13,12 @@ use domain::{
     secret::Secret,
     timestamp::Timestamp,
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use store::AccountRow;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::{Control, Error, operations::driver::Touched, secrets};
+use crate::{Control, Error, operations::driver::Touched, secrets, tries};
 
-/// Tries allowed at once, then one each 6 seconds: for one name, and for one address.
-const BURST: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 /// Password hashes computed at the same time (each takes about 19 MiB).
 const HASHES_AT_ONCE: usize = 2;
 
@@ -36,10 +32,9 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new() -> Self {
-        let quota = Quota::per_minute(BURST);
         Self {
-            names: RateLimiter::keyed(quota),
-            addresses: RateLimiter::keyed(quota),
+            names: RateLimiter::keyed(tries::quota()),
+            addresses: RateLimiter::keyed(tries::quota()),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             welcome: Mutex::default(),
         }
@@ -56,13 +51,12 @@ impl Control {
     /// Checks a password.
     ///
     /// Errors: `TooManyRequests`; `InvalidCredentials` for a wrong name, a wrong password and a disabled account alike.
-    pub async fn sign_in(&self, name: &str, password: Secret, remote: &str) -> Result<Account, Error> {
+    pub async fn sign_in(&self, name: &str, password: Secret, remote: &str) -> Result<SignedIn, Error> {
         let key = name.trim().to_lowercase();
         let limited = self.inner.sign_in.names.check_key(&key).is_err()
             || self.inner.sign_in.addresses.check_key(&remote.to_owned()).is_err();
         if limited {
-            let message = "Too many tries. Wait a minute, then try again.";
-            return Err(Fault::new(FaultKind::TooMany, "TooManyRequests", message).into());
+            return Err(tries::too_many().into());
         }
         let found = self.inner.store.read().await?.account_by_name(&key).await?;
         let stored = found.as_ref().map(|row| row.password_hash.clone());
@@ -91,13 +85,20 @@ impl Control {
         .await?;
         touched.topic(Topic::Accounts);
         self.commit(tx, touched).await?;
-        Ok(row.account)
+        Ok(SignedIn::as_of(row))
     }
 
-    /// Who a session belongs to now; `None` when it is over: account disabled, or its role or password changed since.
-    pub async fn actor(&self, account: AccountId, signed_in_at: Timestamp) -> Result<Option<Actor>, Error> {
+    /// Who a session belongs to now; `None` when it is over: account disabled, or its role or password changed since
+    /// [`SignedIn::stamp`].
+    pub async fn actor(&self, account: AccountId, stamp: Timestamp) -> Result<Option<Actor>, Error> {
         let row = self.inner.store.read().await?.account_get(account).await?;
-        Ok(row.filter(|r| r.account.enabled && r.changed_at <= signed_in_at).map(|r| actor_of(&r.account)))
+        Ok(row.filter(|r| r.account.enabled && r.changed_at == stamp).map(|r| actor_of(&r.account)))
+    }
+
+    /// An account as it is now, for the session that changed it; `None` when it may not sign in any more.
+    pub async fn signed_in_again(&self, account: AccountId) -> Result<Option<SignedIn>, Error> {
+        let row = self.inner.store.read().await?.account_get(account).await?;
+        Ok(row.filter(|r| r.account.enabled).map(SignedIn::as_of))
     }
 
     /// The secret of the link that makes the first owner; `None` once there is one.
@@ -113,7 +114,7 @@ impl Control {
     /// Makes the first owner with the link's secret. Works once.
     ///
     /// Errors: `InvalidToken`; `InvalidParameter` for a bad name or password (the link stays good then).
-    pub async fn welcome(&self, token: &str, name: &str, password: Secret) -> Result<Account, Error> {
+    pub async fn welcome(&self, token: &str, name: &str, password: Secret) -> Result<SignedIn, Error> {
         let refused = || {
             let message = "This sign-in link does not work any more: it was used, or the server was restarted. The server prints a new one while there is no owner.";
             Error::from(Fault::new(FaultKind::Forbidden, "InvalidToken", message))
@@ -136,7 +137,7 @@ impl Control {
         touched.topic(Topic::Accounts);
         self.commit(tx, touched).await?;
         *welcome = None;
-        Ok(row.account)
+        Ok(SignedIn::as_of(row))
     }
 
     /// An account row with a hashed password; not stored yet.
@@ -187,6 +188,22 @@ impl Control {
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let _turn = self.inner.sign_in.hashing.acquire().await.map_err(|e| Error::internal("hashing", &e))?;
         tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal("hashing", &e))
+    }
+}
+
+/// Somebody who has just proved who he is.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub account: Account,
+    /// Names the state of the account (password, role, enabled) that the proof was good for. Compared for being equal and
+    /// never by its order: clocks are set.
+    pub stamp: Timestamp,
+}
+
+impl SignedIn {
+    fn as_of(row: AccountRow) -> Self {
+        Self { stamp: row.changed_at, account: row.account }
     }
 }
 

@@ -7,7 +7,7 @@ use agent_protocol::{
 use axum::{
     body::Bytes,
     extract::State,
-    http::header,
+    http::{Extensions, HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -19,30 +19,34 @@ use domain::{
 };
 
 use super::error::WireError;
-use crate::state::AppState;
+use crate::{http::remote, state::AppState};
 
 /// Enrols a machine.
-pub(super) async fn enrol(State(state): State<AppState>, body: Bytes) -> Result<Response, WireError> {
+pub(super) async fn enrol(
+    State(state): State<AppState>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, WireError> {
+    let remote = remote::remote_text(&extensions, &headers, state.config().behind_proxy);
     let request = EnrolRequest::parse(&body)?;
     let agent_kind = match request.agent_kind {
         WireKind::AnnexAgent => AgentKind::Native,
         WireKind::Waagent => AgentKind::Waagent,
     };
-    let (certificate_der, tenant_key_pem) = certificate(&request, agent_kind).await?;
-    let enrolled = state
-        .control()
-        .enrol(control::EnrolRequest {
-            token: Secret::new(request.token),
-            machine_id: request.machine_id,
-            hostname: request.hostname,
-            os: OsInfo { id: request.os.id, version: request.os.version, pretty_name: request.os.pretty_name },
-            architecture: request.architecture,
-            agent_kind,
-            agent_version: request.agent_version,
-            certificate_der: Some(certificate_der),
-            tenant_key_pem,
-        })
-        .await?;
+    let (certificate_der, tenant_key_pem) = certificate(&request, agent_kind, state.control().now()).await?;
+    let request = control::EnrolRequest {
+        token: Secret::new(request.token),
+        machine_id: request.machine_id,
+        hostname: request.hostname,
+        os: OsInfo { id: request.os.id, version: request.os.version, pretty_name: request.os.pretty_name },
+        architecture: request.architecture,
+        agent_kind,
+        agent_version: request.agent_version,
+        certificate_der: Some(certificate_der),
+        tenant_key_pem,
+    };
+    let enrolled = state.control().enrol(request, &remote).await?;
     tracing::info!(machine = %enrolled.vm_id, name = %enrolled.vm_name, "a machine enrolled");
     let answer = EnrolResponse {
         vm_id: enrolled.vm_id.to_string(),
@@ -55,10 +59,14 @@ pub(super) async fn enrol(State(state): State<AppState>, body: Bytes) -> Result<
 }
 
 /// The machine's own certificate; for waagent, which has none that lasts, a pair made here.
-async fn certificate(request: &EnrolRequest, kind: AgentKind) -> Result<(Vec<u8>, Option<Secret>), WireError> {
+async fn certificate(
+    request: &EnrolRequest,
+    kind: AgentKind,
+    now: domain::timestamp::Timestamp,
+) -> Result<(Vec<u8>, Option<Secret>), WireError> {
     let refused = |why: &str| WireError::from(Fault::invalid("certificate", why));
     if request.certificate.is_empty() && kind == AgentKind::Waagent {
-        let now = Timestamp::from_unix_ms(crate::session::now().millis());
+        let now = Timestamp::from_unix_ms(now.millis());
         let made = tokio::task::spawn_blocking(move || MachineKey::generate(now)).await;
         let key = made.ok().and_then(Result::ok).ok_or_else(|| {
             Fault::new(

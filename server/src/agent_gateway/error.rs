@@ -7,7 +7,7 @@
 use agent_protocol::enrol::ErrorResponse;
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::fault::{Fault, FaultKind};
@@ -56,5 +56,9 @@ const fn status(kind: FaultKind) -> StatusCode {
 /// A fault as agents read it: `{"error":{"code","message"}}`.
 #[must_use]
 pub fn answer(fault: &Fault) -> Response {
-    (status(fault.kind), Json(ErrorResponse::new(&fault.code, &fault.message))).into_response()
+    let mut response = (status(fault.kind), Json(ErrorResponse::new(&fault.code, &fault.message))).into_response();
+    if matches!(fault.kind, FaultKind::TooMany | FaultKind::Unavailable) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
 }

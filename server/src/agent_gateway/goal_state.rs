@@ -19,14 +19,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::AgentIdentity;
-use domain::{fault::Fault, generation::Incarnation, guest_agent::AgentKind};
+use domain::{
+    fault::Fault,
+    generation::Incarnation,
+    guest_agent::{AgentKind, SILENT_AFTER_MS},
+};
 use serde::Deserialize;
 
 use super::{address::Address, error::WireError, polls::Polls};
 use crate::state::AppState;
 
-/// Longest hold for clients that ask for one.
-const LONGEST: Duration = Duration::from_secs(55);
+/// Longest hold for clients that ask for one. Half of the time after which an agent counts as silent: a stopped process
+/// keeps its request open, so only its next one says that it is alive.
+const LONGEST: Duration = Duration::from_millis(SILENT_AFTER_MS.unsigned_abs() / 2);
 /// Longest hold for clients that did not ask.
 const UNASKED: Duration = Duration::from_secs(8);
 /// Answers that a shutdown releases are spread over this time.

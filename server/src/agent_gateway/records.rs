@@ -29,8 +29,10 @@ pub(super) async fn records(
     body: Bytes,
 ) -> Result<Response, WireError> {
     let request = RecordsRequest::parse(&body)?;
+    let sent_at = request.sent_at.map(|at| Timestamp::from_millis(at.unix_ms()));
     let runs = request.runs.into_iter().map(batch).collect();
-    let acknowledged = state.control().records_put(identity.vm_id, runs).await?.into_iter().map(acknowledge).collect();
+    let acknowledged = state.control().records_put(identity.vm_id, sent_at, runs).await?;
+    let acknowledged = acknowledged.into_iter().map(acknowledge).collect();
     let answer = RecordsResponse { acknowledged };
     Ok(([(header::CONTENT_TYPE, "application/json")], answer.render()).into_response())
 }

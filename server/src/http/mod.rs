@@ -5,6 +5,7 @@
 //!          ─► guard (authorization table, deny by default; same_origin for cookie routes) ─► handler
 //! ```
 
+pub mod explain;
 pub mod guard;
 pub mod observe;
 pub mod remote;

@@ -31,6 +31,14 @@ pub fn leptos_options(site: &Path) -> LeptosOptions {
         .build()
 }
 
+/// The path of the stylesheet, as the build named it; `None` without a build.
+#[must_use]
+pub fn stylesheet(site: &Path) -> Option<String> {
+    let hashes = std::fs::read_to_string(site.join("hash.txt")).ok()?;
+    let hash = hashes.lines().find_map(|line| line.strip_prefix("css: "))?;
+    Some(format!("/pkg/annex.{}.css", hash.trim()))
+}
+
 /// Paths of the public files: everything at the top of the site but the build's own notes and its compressed copies.
 #[must_use]
 pub fn public_files(site: &Path) -> HashSet<String> {

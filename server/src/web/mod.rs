@@ -8,6 +8,7 @@ mod output;
 mod packages;
 mod password;
 mod ready;
+mod refused;
 mod sign_in;
 mod sign_out;
 mod ssr;
@@ -32,7 +33,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-pub use assets::{leptos_options, public_files};
+pub use assets::{leptos_options, public_files, stylesheet};
 pub use ssr::page_routes;
 
 use crate::state::AppState;
@@ -54,7 +55,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/healthz", get(ready::alive))
         .route("/readyz", get(ready::ready))
         .route("/metrics", get(metrics::metrics))
-        .layer(middleware::from_fn(password::keep_own_session))
+        .layer(middleware::from_fn_with_state(state.clone(), password::keep_own_session))
         .layer(RequestBodyLimitLayer::new(FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER))
         .layer(compression());

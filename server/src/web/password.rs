@@ -1,23 +1,23 @@
 //! Changing one's own password ends the account's sessions; the one that changed it goes on, under a new id.
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::Response,
 };
 use tower_sessions::Session;
 
-use crate::session;
+use crate::{session, state::AppState};
 
 /// Renews the session after a successful `POST /api/account/password`.
-pub(super) async fn keep_own_session(request: Request, next: Next) -> Response {
+pub(super) async fn keep_own_session(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let changes = request.extensions().get::<MatchedPath>().is_some_and(|m| m.as_str() == "/api/account/password");
     let session = request.extensions().get::<Session>().cloned().filter(|_| changes);
     let response = next.run(request).await;
     if let Some(session) = session
         && changed(&response)
-        && let Err(fault) = session::renew(&session).await
+        && let Err(fault) = session::renew(&state, &session).await
     {
         tracing::warn!(%fault, "the session could not be renewed; the person has to sign in again");
     }

@@ -1,5 +1,7 @@
 //! `GET /healthz` and `GET /readyz`, for whoever watches the server.
 
+use std::time::Duration;
+
 use axum::{
     extract::State,
     http::StatusCode,
@@ -7,6 +9,9 @@ use axum::{
 };
 
 use crate::state::AppState;
+
+/// Who watches does not wait for long.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process answers.
 pub(super) async fn alive() -> &'static str {
@@ -18,8 +23,8 @@ pub(super) async fn ready(State(state): State<AppState>) -> Response {
     if state.shutdown().is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
-    match state.control().ready().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    match tokio::time::timeout(PATIENCE, state.control().ready()).await {
+        Ok(Ok(())) => "ready\n".into_response(),
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
     }
 }

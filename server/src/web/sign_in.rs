@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
 ) -> Response {
     let remote = remote::remote_text(&extensions, &headers, state.config().behind_proxy);
     let begun = match state.control().sign_in(&form.name, form.password, &remote).await {
-        Ok(account) => session::begin(&session, account.id).await,
+        Ok(who) => session::begin(&state, &session, &who).await,
         Err(error) => Err(Fault::from(error)),
     };
     match begun {

@@ -26,7 +26,7 @@ pub(super) struct Welcome {
 pub(super) async fn welcome(State(state): State<AppState>, session: Session, Form(form): Form<Welcome>) -> Response {
     let made = state.control().welcome(form.token.reveal(), &form.name, form.password).await;
     let begun = match made {
-        Ok(account) => session::begin(&session, account.id).await,
+        Ok(who) => session::begin(&state, &session, &who).await,
         Err(error) => Err(Fault::from(error)),
     };
     match begun {

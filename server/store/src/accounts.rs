@@ -16,7 +16,7 @@ pub struct AccountRow {
     pub account: Account,
     /// argon2id in PHC form.
     pub password_hash: String,
-    /// Last change of password, role or enabled: sessions begun before it are over.
+    /// Last change of password, role or enabled; rises with every change. Sessions begun under another value are over.
     pub changed_at: Timestamp,
 }
 

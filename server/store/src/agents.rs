@@ -60,6 +60,9 @@ fn read(row: &AnyRow) -> Result<AgentIdentityRow, Error> {
     })
 }
 
+/// By how much the clocks of several processes may differ.
+const MOMENT_MS: i64 = 5_000;
+
 impl Conn {
     /// Puts an agent on a machine, in place of one that was there.
     pub async fn agent_put(&mut self, agent: &NewAgent) -> Result<(), Error> {
@@ -94,6 +97,25 @@ impl Conn {
     pub async fn agent_of(&mut self, vm: VmId) -> Result<Option<AgentIdentityRow>, Error> {
         let row = sqlx::query(select!("where a.vm_id = $1")).bind(vm.to_string()).fetch_optional(self.db()).await?;
         row.as_ref().map(read).transpose()
+    }
+
+    /// Is there a contact that lies more than a moment in the future? Then the clock was set back since.
+    pub async fn contacts_to_come(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let found = sqlx::query("select 1 as found from guest_agents where last_contact_at > $1 limit 1")
+            .bind(now.plus_millis(MOMENT_MS).millis())
+            .fetch_optional(self.db())
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// Takes such contacts for contacts of now.
+    pub async fn contacts_mend(&mut self, now: Timestamp) -> Result<(), Error> {
+        sqlx::query("update guest_agents set last_contact_at = $2 where last_contact_at > $1")
+            .bind(now.plus_millis(MOMENT_MS).millis())
+            .bind(now.millis())
+            .execute(self.db())
+            .await?;
+        Ok(())
     }
 
     /// Raises the last contact of one machine. Batches call it in one transaction.

@@ -27,6 +27,7 @@ mod row;
 mod run_records;
 mod server_settings;
 mod sessions;
+mod statement;
 mod targets;
 mod vms;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyPool, Executor, any::AnyPoolOptions};
+use sqlx::{AnyPool, Connection, Executor, any::AnyPoolOptions};
+use tokio::time::timeout;
 
 use crate::{Conn, Error, Tx, migrations::migrator};
 
@@ -14,6 +15,27 @@ pub enum Engine {
     /// Several processes on one server.
     Postgres,
 }
+
+impl Engine {
+    /// Longest wait for a connection. Writers of SQLite stand in one queue; PostgreSQL gives one at once or is in trouble.
+    const fn acquire_limit(self) -> Duration {
+        match self {
+            Self::Sqlite => Duration::from_secs(10),
+            Self::Postgres => Duration::from_secs(4),
+        }
+    }
+
+    /// Longest wait for an answer. A local file answers or fails; a server may be frozen, or behind a network that is gone.
+    pub(crate) const fn statement_limit(self) -> Duration {
+        match self {
+            Self::Sqlite => Duration::from_secs(60),
+            Self::Postgres => Duration::from_secs(5),
+        }
+    }
+}
+
+/// A kept connection that does not answer within this time is replaced.
+const PING: Duration = Duration::from_secs(1);
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,21 +49,32 @@ pub struct Store {
 impl Store {
     /// Opens `sqlite://path` (made when missing) or `postgres://…`. Does not touch the schema.
     ///
-    /// Errors: [`Error::Unavailable`] when nothing answers within 10 s.
+    /// Errors: [`Error::Unavailable`] when nothing answers within a few seconds.
     pub async fn open(url: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
         let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
         let options = |most: u32| {
-            AnyPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(10)).after_connect(
-                move |connection, _| {
+            AnyPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(engine.acquire_limit())
+                // the pool's own test has no limit: one frozen connection would use up the time for getting another
+                .test_before_acquire(false)
+                .before_acquire(|connection, _| {
+                    Box::pin(async move { Ok(matches!(timeout(PING, connection.ping()).await, Ok(Ok(())))) })
+                })
+                .after_release(move |connection, _| {
+                    Box::pin(async move {
+                        Ok(engine == Engine::Sqlite || matches!(timeout(PING, connection.ping()).await, Ok(Ok(()))))
+                    })
+                })
+                .after_connect(move |connection, _| {
                     Box::pin(async move {
                         if engine == Engine::Sqlite {
                             connection.execute(SQLITE_SET_UP).await?;
                         }
                         Ok(())
                     })
-                },
-            )
+                })
         };
         let address = match engine {
             Engine::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
@@ -73,12 +106,7 @@ impl Store {
 
     /// A transaction for writing.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        let transaction = match self.engine {
-            // take the write lock now: a transaction that reads first and writes later could not be served
-            Engine::Sqlite => self.write.begin_with("begin immediate").await?,
-            Engine::Postgres => self.write.begin().await?,
-        };
-        Ok(Tx::new(transaction, self.engine))
+        Conn::pooled(self.write.acquire().await?, self.engine).begin().await
     }
 
     /// Which database it is.

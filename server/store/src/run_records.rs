@@ -1,5 +1,7 @@
 //! Steps and lines of runs, in one numbered sequence for each machine's part of an operation.
 
+use std::time::Duration;
+
 use domain::{
     generation::Incarnation,
     ids::{OperationId, VmId},
@@ -11,6 +13,9 @@ use crate::{
     Conn, Error, TargetRow,
     row::{Reader, count, to_json},
 };
+
+/// Dropping what many runs said may take this long.
+const DROP: Duration = Duration::from_secs(120);
 
 impl Conn {
     /// Adds one record.
@@ -88,7 +93,7 @@ impl Conn {
             "delete from run_records where operation_id in (select id from operations where open = 0 and accepted_at < $1)",
         )
         .bind(before.millis())
-        .execute(self.db())
+        .execute(self.db_within(DROP))
         .await?;
         Ok(())
     }

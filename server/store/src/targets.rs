@@ -207,7 +207,8 @@ impl Conn {
     /// The runs of one extension, newest first.
     pub async fn target_of_extension(&mut self, id: ExtensionId, most: u32) -> Result<Vec<TargetRow>, Error> {
         let rows =
-            sqlx::query(select!("where extension_id = $1 order by accepted_at desc, operation_id desc limit $2"))
+            // not by time: the clock may have been set back
+            sqlx::query(select!("where extension_id = $1 order by incarnation desc limit $2"))
                 .bind(id.to_string())
                 .bind(i64::from(most))
                 .fetch_all(self.db())

@@ -3,41 +3,9 @@
 use std::time::Duration;
 
 use agent::sim::{End, Script};
-use axum::http::Response;
 use domain::{actor::Actor, live::LiveEvent, portal::OperationCalls, run_output::OutputEntry};
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
 
-use crate::harness::{Package, Portal};
-
-/// Reads events of one stream.
-struct Events {
-    response: Response<Incoming>,
-    text: String,
-}
-
-impl Events {
-    fn new(response: Response<Incoming>) -> Self {
-        assert_eq!(response.status(), 200);
-        Self { response, text: String::new() }
-    }
-
-    /// The next event with its id; `None` when the stream ended.
-    async fn next(&mut self) -> Option<(LiveEvent, Option<String>)> {
-        loop {
-            while let Some(end) = self.text.find("\n\n") {
-                let event: String = self.text.drain(..end + 2).collect();
-                let field = |name: &str| event.lines().find_map(|l| l.strip_prefix(name)).map(|v| v.trim().to_owned());
-                if let Some(data) = field("data:") {
-                    return Some((serde_json::from_str(&data).unwrap(), field("id:")));
-                }
-            }
-            let frame = tokio::time::timeout(Duration::from_secs(20), self.response.body_mut().frame()).await;
-            let data = frame.expect("something within 20 s")?.ok()?.into_data().ok()?;
-            self.text.push_str(std::str::from_utf8(&data).unwrap());
-        }
-    }
-}
+use crate::harness::{Events, Package, Portal};
 
 #[tokio::test]
 async fn a_page_hears_where_topics_stand_and_then_of_changes() {

@@ -26,7 +26,7 @@ pub enum Observation {
         name: StepName,
         /// How it stands.
         phase: StepPhase,
-        /// When, by the machine's clock.
+        /// When; a machine's clock that is wrong was put right.
         at: Timestamp,
         /// How long it took.
         duration_ms: Option<u64>,
@@ -57,7 +57,10 @@ pub enum Observation {
     /// The machine was removed from the portal.
     MachineRemoved,
     /// Time went by.
-    Tick,
+    Tick {
+        /// What a clock shows that was never set while this ran.
+        at: Timestamp,
+    },
 }
 
 impl OperationTarget {
@@ -90,7 +93,7 @@ impl OperationTarget {
                 let state = if self.state == TargetState::Queued { TargetState::Canceled } else { TargetState::Failed };
                 next.finish(state, "The machine was removed.", None, now);
             }
-            Observation::Tick => next.ticked(now),
+            Observation::Tick { at } => next.ticked(*at, now),
             Observation::CancelRequested | Observation::Superseded { .. } => {}
         }
         (next != *self).then_some(next)
@@ -262,8 +265,8 @@ impl OperationTarget {
         }
     }
 
-    fn ticked(&mut self, now: Timestamp) {
-        if self.state == TargetState::Running && self.deadline().is_some_and(|deadline| now > deadline) {
+    fn ticked(&mut self, at: Timestamp, now: Timestamp) {
+        if self.state == TargetState::Running && self.deadline().is_some_and(|deadline| at > deadline) {
             let fault = Fault::new(
                 FaultKind::Conflict,
                 "VMExtensionProvisioningTimeout",

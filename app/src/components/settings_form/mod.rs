@@ -20,7 +20,9 @@ use leptos::{html, prelude::*};
 use serde_json::Value;
 
 use crate::{
+    calls::extensions::ExtensionPut,
     error::field_messages,
+    typed::typed_into,
     ui::{Field, Icon, describe, textarea_html},
 };
 use secret_field::SecretField;
@@ -48,6 +50,7 @@ pub fn SettingsForm(
     #[prop(into)]
     fault: Signal<Option<Fault>>,
 ) -> impl IntoView {
+    let typed = typed_into::<ExtensionPut>();
     let secret_fields = protected_schema.as_ref().map(fields).unwrap_or_default();
     let secret_count = secret_fields.len();
     // folded while nothing in it is wanted: most packages need none of them
@@ -61,11 +64,17 @@ pub fn SettingsForm(
                 .is_some_and(|s| s["properties"][&field.name]["maxLength"].as_u64().unwrap_or(0) > 4096);
             let errors = messages(fault, format!("protectedSettings.{}", field.name));
             let note = protected.clone().filter(|note| note.keys.contains(&field.name));
-            view! { <SecretField field long note errors /> }
+            let clear = typed.is_chosen("form[clear_protected][]", &field.name, false);
+            view! { <SecretField field long note clear errors /> }
         })
         .collect_view();
+    // what was typed wins over what is set
+    let values = match typed.map("form[settings]") {
+        fields if fields.is_empty() => to_form(&settings.unwrap_or_default()),
+        fields => fields.into_iter().collect(),
+    };
     view! {
-        <PublicSettings schema=public_schema settings=settings.unwrap_or_default() fault />
+        <PublicSettings schema=public_schema values fault />
         {protected_schema
             .is_some()
             .then(|| {
@@ -92,11 +101,11 @@ pub fn SettingsForm(
 
 /// The public part, as fields or as one JSON text.
 #[component]
-fn PublicSettings(schema: Value, settings: Value, fault: Signal<Option<Fault>>) -> impl IntoView {
+fn PublicSettings(schema: Value, values: BTreeMap<String, String>, fault: Signal<Option<Fault>>) -> impl IntoView {
     let root = NodeRef::<html::Fieldset>::new();
     let list = StoredValue::new(fields(&schema));
     let schema = StoredValue::new(schema);
-    let values = RwSignal::new(to_form(&settings));
+    let values = RwSignal::new(values);
     let json = RwSignal::new(None::<String>);
     let refused = RwSignal::new(None::<Fault>);
     // switching is a matter of this page alone: the server checks whichever text arrives

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use crate::ui::{Ago, Field, Icon, describe};
 
 /// One protected setting. `note` is there when it is set: then an empty input keeps it, and it can be cleared.
-/// `long` secrets (scripts, keys) get several lines.
+/// `long` secrets (scripts, keys) get several lines. `clear`: the box for clearing it is ticked.
 #[component]
 pub(super) fn SecretField(
     field: FormField,
     long: bool,
     note: Option<ProtectedSettingsNote>,
+    clear: bool,
     errors: Signal<Vec<String>>,
 ) -> impl IntoView {
     let id = format!("secret-{}", field.name);
@@ -52,7 +53,7 @@ pub(super) fn SecretField(
                     "Set by " <strong>{note.set_by}</strong> ", "<Ago at=note.set_at />
                 </span>
                 <label class="check pe-2">
-                    <input class="checkbox" type="checkbox" name="form[clear_protected][]" value=field.name />
+                    <input class="checkbox" type="checkbox" name="form[clear_protected][]" value=field.name checked=clear />
                     "Clear"
                 </label>
             </div>

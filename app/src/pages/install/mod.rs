@@ -15,6 +15,7 @@ mod targets;
 use std::collections::BTreeSet;
 
 use domain::{
+    actor::Permission,
     extension::{ExtensionForm, PreflightRow},
     extension_image::ImageDetail,
     fault::Fault,
@@ -29,9 +30,10 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::image_detail::image_at;
 use crate::{
     calls::extensions::{ExtensionPut, extension_preflight},
-    components::settings_form::SettingsForm,
+    components::{frame::use_frame, settings_form::SettingsForm},
     error::{UiError, action_fault, field_messages},
     paths,
+    typed::typed_into,
     ui::{Crumbs, Field, PageHead, describe, loaded},
 };
 use check::{only_touched, target_of_input};
@@ -44,11 +46,18 @@ pub fn InstallPage() -> impl IntoView {
     let ask = move |key: &str| query.with(|q| q.get(key).unwrap_or_default());
     let source = Memo::new(move |_| (param("publisher"), param("type"), ask("version")));
     // not live: what somebody types must not move under their hands
-    let data = Resource::new(move || source.get(), |(publisher, kind, version)| image_at(publisher, kind, version));
-    loaded(data, move |detail| {
+    let frame = use_frame();
+    let data = Resource::new(
+        move || source.get(),
+        move |(publisher, kind, version)| async move {
+            let detail = image_at(publisher, kind, version).await?;
+            Ok::<_, UiError>((detail, frame.refusal(Permission::ChangeExtensions).await))
+        },
+    );
+    loaded(data, move |(detail, forbidden)| {
         let chosen = query.with_untracked(|q| q.get("targets").unwrap_or_default());
         let chosen = chosen.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect();
-        view! { <InstallView detail chosen /> }.into_any()
+        view! { <InstallView detail chosen forbidden /> }.into_any()
     })
 }
 
@@ -70,9 +79,11 @@ struct FormState {
 type Checked = Result<Result<Vec<PreflightRow>, Fault>, UiError>;
 
 #[component]
-fn InstallView(detail: ImageDetail, chosen: Vec<String>) -> impl IntoView {
+fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault>) -> impl IntoView {
     let ImageDetail { image, versions, machines } = detail;
     let fit = |id: &String| machines.iter().any(|m| m.reason.is_none() && m.vm_id.to_string() == *id);
+    let typed = typed_into::<ExtensionPut>();
+    let chosen = if typed.is_empty() { chosen } else { typed.all("form[targets][]") };
     let chosen: Vec<String> = chosen.into_iter().filter(fit).collect();
     let put = ServerAction::<ExtensionPut>::new();
     let refused = action_fault(put.value());
@@ -86,7 +97,9 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>) -> impl IntoView {
     let form_ref = NodeRef::<html::Form>::new();
     let check = Action::new(|form: &ExtensionForm| extension_preflight(form.clone()));
     let checked: Signal<Option<Checked>> = Signal::derive(move || check.value().get());
-    let ask = move || ask_preflight(form_ref, state, check);
+    // who may not install is told so by the page, not by a refused request
+    let may_ask = forbidden.is_none();
+    let ask = move || ask_preflight(form_ref, state, may_ask.then_some(check));
     let later = StoredValue::new(0u32);
     let ask_later = move || {
         later.update_value(|turn| *turn += 1);
@@ -131,7 +144,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>) -> impl IntoView {
         (paths::MARKETPLACE.to_owned(), "Marketplace".to_owned()),
         (paths::image(&image.publisher, &image.extension_type, None), image.title.clone()),
     ];
-    let default_name = image.extension_type.to_string();
+    let name = typed.text("form[name]", image.extension_type.to_string());
     let hidden = [
         ("form[publisher]", image.publisher.to_string()),
         ("form[extension_type]", image.extension_type.to_string()),
@@ -184,7 +197,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>) -> impl IntoView {
                                         class="input"
                                         id="extension-name"
                                         name="form[name]"
-                                        value=default_name
+                                        value=name
                                         autocomplete="off"
                                         spellcheck="false"
                                         aria-describedby=describe("extension-name")
@@ -194,22 +207,24 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>) -> impl IntoView {
                             </fieldset>
                         </div>
                     </section>
-                    <preflight::Preflight checked checking=check.pending() state />
+                    <preflight::Preflight checked checking=check.pending() state forbidden=forbidden.clone() />
                 </div>
-                <summary::Summary image versions state pending=put.pending() refused />
+                <summary::Summary image versions state pending=put.pending() refused forbidden />
             </div>
         </ActionForm>
     }
     .into_any()
 }
 
-/// Asks the server what Install would do, with what stands in the form now.
-fn ask_preflight(form_ref: NodeRef<html::Form>, state: FormState, check: Action<ExtensionForm, Checked>) {
+/// Asks the server what Install would do, with what stands in the form now. Without `check` only the choice is noted.
+fn ask_preflight(form_ref: NodeRef<html::Form>, state: FormState, check: Option<Action<ExtensionForm, Checked>>) {
     let Some(form) = form_ref.try_get_untracked().flatten() else { return };
     let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
     let Ok(ExtensionPut { form }) = ExtensionPut::from_form_data(&data) else { return };
     state.chosen.set(form.targets.clone());
-    check.dispatch(form);
+    if let Some(check) = check {
+        check.dispatch(form);
+    }
 }
 
 /// After a refusal: where to go on.

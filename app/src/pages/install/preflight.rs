@@ -1,5 +1,6 @@
 //! Step 3: what Install would do, machine by machine, as the server judges it now.
 
+use domain::fault::Fault;
 use leptos::prelude::*;
 
 use super::{Checked, FormState};
@@ -14,8 +15,13 @@ pub(super) fn Preflight(
     checked: Signal<Option<Checked>>,
     #[prop(into)] checking: Signal<bool>,
     state: FormState,
+    forbidden: Option<Fault>,
 ) -> impl IntoView {
     let body = move || match checked.get() {
+        _ if forbidden.is_some() => {
+            let why = forbidden.as_ref().map(|fault| fault.message.clone());
+            view! { <p class="card-body hint">{why}</p> }.into_any()
+        }
         _ if !state.alive.get() => {
             view! { <p class="card-body hint">"Checked when you press Install: all machines or none."</p> }.into_any()
         }

@@ -1,12 +1,12 @@
 //! The rail beside the form: what is installed where, and the button.
 
-use domain::{actor::Permission, extension_image::ExtensionImage, fault::Fault};
+use domain::{extension_image::ExtensionImage, fault::Fault};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::FormState;
 use crate::{
-    components::{frame::use_frame, impact::ImpactChips, states::category_icon},
+    components::{impact::ImpactChips, states::category_icon},
     error::FaultLine,
     paths,
     ui::{Icon, SubmitButton, SubmitKind, count_of},
@@ -20,8 +20,8 @@ pub(super) fn Summary(
     state: FormState,
     #[prop(into)] pending: Signal<bool>,
     refused: Signal<Option<Fault>>,
+    forbidden: Option<Fault>,
 ) -> impl IntoView {
-    let frame = use_frame();
     let chosen = Memo::new(move |_| state.chosen.with(Vec::len));
     let label = Signal::derive(move || match (state.alive.get(), chosen.get()) {
         (true, n @ 1..) => format!("Install on {}", count_of(n as u64, "machine", "machines")),
@@ -32,26 +32,11 @@ pub(super) fn Summary(
         (true, 0) => "No machine is chosen yet.".to_owned(),
         (true, n) => format!("Installs on {}, all at once.", count_of(n as u64, "machine", "machines")),
     };
-    let button = move || {
-        Suspend::new(async move {
-            let forbidden = frame.refusal(Permission::ChangeExtensions).await;
-            // without scripts the server refuses an empty choice; before hydration the button must work
-            let refusal = Signal::derive(move || {
-                let none = state.alive.get() && chosen.get() == 0;
-                forbidden.clone().or_else(|| none.then(|| Fault::invalid("targets", "Choose at least one machine.")))
-            });
-            view! {
-                <SubmitButton
-                    id="install-button"
-                    label
-                    kind=SubmitKind::Primary
-                    class="btn-lg w-full"
-                    refusal
-                    pending
-                />
-            }
-        })
-    };
+    // without scripts the server refuses an empty choice; before hydration the button must work
+    let refusal = Signal::derive(move || {
+        let none = state.alive.get() && chosen.get() == 0;
+        forbidden.clone().or_else(|| none.then(|| Fault::invalid("targets", "Choose at least one machine.")))
+    });
     // what no field shows
     let general =
         move || refused.get().filter(|fault| fault.target.is_none()).map(|fault| view! { <FaultLine fault /> });
@@ -84,7 +69,14 @@ pub(super) fn Summary(
                     <p class="text-lead font-medium" aria-live="polite">{sentence}</p>
                     <ImpactChips impact=image.impact.clone() />
                     <div class="grid gap-2 install-actions">
-                        <Transition>{button}</Transition>
+                        <SubmitButton
+                            id="install-button"
+                            label
+                            kind=SubmitKind::Primary
+                            class="btn-lg w-full"
+                            refusal
+                            pending
+                        />
                         {general}
                         {wrong}
                     </div>

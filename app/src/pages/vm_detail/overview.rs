@@ -23,7 +23,7 @@ use crate::{
     },
     error::{FaultLine, FaultView, action_fault},
     paths,
-    ui::{Ago, CopyButton, EmptyState, Icon, Skeleton, SubmitButton, SubmitKind},
+    ui::{Ago, CopyButton, EmptyState, Icon, Skeleton, SubmitButton, SubmitKind, again_later},
 };
 
 /// One machine at a glance.
@@ -52,7 +52,10 @@ pub fn OverviewPage() -> impl IntoView {
                 let lines = recent.await.unwrap_or_default();
                 match vm.await {
                     Ok(detail) => whole(detail, lines, rights),
-                    Err(error) => view! { <FaultView fault=error.0 /> }.into_any(),
+                    Err(error) => {
+                        again_later(vm, &error.0);
+                        view! { <FaultView fault=error.0 /> }.into_any()
+                    }
                 }
             })}
         </Transition>

@@ -9,7 +9,8 @@ use crate::{
     calls::vms::VmTagsPut,
     components::confirm::Confirm,
     error::{action_fault, field_messages},
-    ui::{Field, describe},
+    typed::typed_into,
+    ui::{Field, describe, textarea_html},
 };
 
 /// The tags as chips.
@@ -41,6 +42,7 @@ pub fn EditTags(
     refused: Option<Fault>,
 ) -> impl IntoView {
     let text = tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
+    let text = typed_into::<VmTagsPut>().text("tags", text);
     let action = ServerAction::<VmTagsPut>::new();
     let fault = action_fault(action.value());
     let errors = Signal::derive(move || {
@@ -85,9 +87,8 @@ pub fn EditTags(
                         rows="6"
                         spellcheck="false"
                         aria-describedby=describe("tags-text")
-                    >
-                        {text}
-                    </textarea>
+                        inner_html=textarea_html(&text)
+                    ></textarea>
                 </Field>
             </ActionForm>
         </Confirm>

@@ -16,6 +16,7 @@ use crate::{
     components::settings_view::{field_list, title_of},
     error::FaultView,
     paths,
+    typed::Typed,
     ui::Ago,
 };
 
@@ -180,6 +181,55 @@ fn Choices(
                     <button type="button" class="btn btn-primary" on:click=save>
                         {if same { "Save anyway" } else { "Save merged" }}
                     </button>
+                    <a class="btn" href=page rel="external">
+                        "Take theirs"
+                    </a>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// The same without scripts: the form below holds what was typed, and this says what is saved now.
+#[component]
+pub fn PlainConflict(
+    /// What was typed.
+    typed: Typed,
+    /// What is saved now.
+    detail: ExtensionDetail,
+    /// The address of the form.
+    page: String,
+) -> impl IntoView {
+    let mine = ExtensionForm {
+        settings: typed.map("form[settings]").into_iter().collect(),
+        settings_json: typed.text("form[settings_json]", ""),
+        ..ExtensionForm::default()
+    };
+    let theirs = &detail.summary.extension.settings;
+    let fields = field_list(Some(&detail.image.public_schema));
+    let rows = disagreements(theirs, theirs, &mine)
+        .into_iter()
+        .map(|d| {
+            let shown = |text: String| if text.is_empty() { "not set".to_owned() } else { text };
+            view! {
+                <dt>{title_of(&fields, &d.name)}</dt>
+                <dd>
+                    <code class="whitespace-pre-wrap [overflow-wrap:anywhere]">{shown(d.theirs)}</code>
+                </dd>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card" aria-labelledby="plain-conflict-heading">
+            <div class="card-head">
+                <h2 id="plain-conflict-heading">"Saved by somebody else meanwhile"</h2>
+            </div>
+            <div class="card-body grid gap-3">
+                <p class="hint">
+                    "The form below holds what you typed. Saving puts it in the place of these; secrets have to be typed again."
+                </p>
+                <dl class="key-value">{rows}</dl>
+                <div class="row-wrap">
                     <a class="btn" href=page rel="external">
                         "Take theirs"
                     </a>

@@ -7,12 +7,16 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{conflict::Conflict, read, use_target};
+use super::{
+    conflict::{Conflict, PlainConflict},
+    read, use_target,
+};
 use crate::{
     calls::extensions::ExtensionPut,
     components::{frame::use_frame, rights::Rights, settings_form::SettingsForm},
     error::{FaultView, UiError, action_fault},
     paths,
+    typed::typed_into,
     ui::{Crumbs, PageHead, SubmitButton, SubmitKind, loaded},
 };
 
@@ -45,9 +49,11 @@ fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl 
             sent.set(Some(put.form));
         }
     });
+    let typed = typed_into::<ExtensionPut>();
     let stale = Memo::new(move |_| fault.get().is_some_and(|f| f.kind == FaultKind::Stale));
     let extension = detail.summary.extension.clone();
     let page = paths::vm_extension(extension.vm_id, &extension.name);
+    let settings_page = paths::vm_extension_settings(extension.vm_id, &extension.name);
     let title = detail.summary.title.clone();
     let hidden = [
         ("form[targets][0]", extension.vm_id.to_string()),
@@ -82,6 +88,8 @@ fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl 
                         view! { <Conflict vm=vm_id name=name.clone() base=base.clone() sent action /> }
                     })
             }}
+            {(!typed.is_empty() && stale.get_untracked())
+                .then(|| view! { <PlainConflict typed detail=detail.clone() page=settings_page /> })}
             {move || {
                 fault
                     .get()

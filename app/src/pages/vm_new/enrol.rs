@@ -16,6 +16,7 @@ use crate::{
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
     paths,
+    typed::typed_into,
     ui::{CopyButton, Field, Icon, SubmitButton, SubmitKind, describe, use_clock},
 };
 
@@ -43,6 +44,13 @@ pub fn Enrol() -> impl IntoView {
 #[component]
 fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault::Fault>) -> impl IntoView {
     let fault = action_fault(action.value());
+    let typed = typed_into::<OfferEnrolment>();
+    let lives = ["10", "30", "60"]
+        .map(|minutes| {
+            let chosen = typed.is_chosen("minutes", minutes, minutes == "30");
+            view! { <option value=minutes selected=chosen>{format!("{minutes} minutes")}</option> }
+        })
+        .collect_view();
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     let errors = Signal::derive(move || field_messages(fault.get().as_ref(), "name"));
@@ -63,6 +71,7 @@ fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault
                             class="input"
                             id="enrol-name"
                             name="name"
+                            value=typed.text("name", "")
                             autocomplete="off"
                             spellcheck="false"
                             aria-describedby=describe("enrol-name")
@@ -70,11 +79,7 @@ fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault
                     </Field>
                     <Field id="enrol-minutes" label="Works for" hint=format!("At most {ENROLMENT_LONGEST_MINUTES} minutes.")>
                         <select class="select" id="enrol-minutes" name="minutes" aria-describedby=describe("enrol-minutes")>
-                            <option value="10">"10 minutes"</option>
-                            <option value="30" selected>
-                                "30 minutes"
-                            </option>
-                            <option value="60">"60 minutes"</option>
+                            {lives}
                         </select>
                     </Field>
                 </div>

@@ -7,6 +7,7 @@ use crate::{
     calls::vms::{LabAcceptRisk, LabVmCreate, lab_isolation},
     components::rights::loaded_with_rights,
     error::{FaultLine, action_fault, field_messages},
+    typed::typed_into,
     ui::{Field, Icon, SubmitButton, SubmitKind, describe},
 };
 
@@ -84,6 +85,8 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
     let fault = action_fault(action.value());
     let errors = Signal::derive(move || field_messages(fault.get().as_ref(), "name"));
     let rest = move || fault.get().filter(|f| f.messages_for("name").is_empty());
+    let typed = typed_into::<LabVmCreate>();
+    let (name, outside) = (typed.text("name", ""), typed.is_chosen("outside_network", "true", false));
     let unsafe_here = (!isolation.isolated && !isolation.risk_accepted).then(|| {
         Fault::not_allowed(
             "Lab machines cannot be isolated on this host. An Owner can accept that above, or use another host.",
@@ -107,6 +110,7 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
                         class="input"
                         id="lab-name"
                         name="name"
+                        value=name
                         required
                         maxlength="64"
                         autocomplete="off"
@@ -115,7 +119,7 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
                     />
                 </Field>
                 <label class="check">
-                    <input class="checkbox" type="checkbox" name="outside_network" value="true" />
+                    <input class="checkbox" type="checkbox" name="outside_network" value="true" checked=outside />
                     "May reach addresses outside this host"
                 </label>
                 <p class="field-hint">

@@ -57,8 +57,18 @@ pub struct RunAck {
 const LINE_LONGEST: usize = 16 * 1024;
 
 impl Control {
-    /// Stores records. Repeats are ignored; after a gap the answer names the record that is missing.
-    pub async fn records_put(&self, vm: VmId, runs: Vec<RunBatch>) -> Result<Vec<RunAck>, Error> {
+    /// Stores records. Repeats are ignored; after a gap the answer names the record that is missing. `sent_at`: what the
+    /// machine's clock showed when it sent them, if it said so; a clock that is wrong is put right by it.
+    pub async fn records_put(
+        &self,
+        vm: VmId,
+        sent_at: Option<Timestamp>,
+        mut runs: Vec<RunBatch>,
+    ) -> Result<Vec<RunAck>, Error> {
+        let now = self.now();
+        for record in runs.iter_mut().flat_map(|run| &mut run.records) {
+            record.at = sent_at.map_or(record.at, |theirs| record.at.by_our_clock(theirs, now));
+        }
         let mut tries = 0;
         loop {
             match self.records_try(vm, &runs).await {

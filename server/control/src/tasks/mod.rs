@@ -15,7 +15,7 @@ use crate::{Control, Error};
 impl Control {
     /// Starts all reconcilers; they end with the server's shutdown.
     pub fn start_tasks(&self) {
-        self.every("contacts", Duration::from_secs(4), |c| async move { c.contacts_write().await });
+        self.every("contacts", Duration::from_secs(3), |c| async move { c.contacts_write().await });
         self.every("silence", Duration::from_secs(1), |c| async move { c.silence_tell().await });
         self.every("deadlines", Duration::from_secs(5), |c| async move { c.deadlines_check().await });
         self.every("goal_states", Duration::from_secs(5), |c| async move { c.goal_states_refresh().await });

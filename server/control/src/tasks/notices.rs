@@ -20,17 +20,25 @@ impl Control {
     }
 
     async fn listen(&self) {
+        let mut missed = false;
         loop {
             match Notices::open(&self.inner.store).await {
-                Ok(mut notices) => loop {
-                    match notices.next().await {
-                        Ok(Some(text)) => self.heard(&text).await,
-                        Ok(None) => {} // connected anew; the timers catch up
-                        Err(_) => break,
+                Ok(mut notices) => {
+                    if missed {
+                        self.inner.hub.publish_everything();
                     }
-                },
+                    loop {
+                        match notices.next().await {
+                            Ok(Some(text)) => self.heard(&text).await,
+                            // connected anew: something may have been missed. Timers look after goal states.
+                            Ok(None) => self.inner.hub.publish_everything(),
+                            Err(_) => break,
+                        }
+                    }
+                }
                 Err(error) => tracing::warn!(%error, "cannot listen to other processes"),
             }
+            missed = true;
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }

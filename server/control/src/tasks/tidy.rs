@@ -8,6 +8,7 @@ const OUTPUT_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 impl Control {
     pub(crate) async fn tidy(&self) -> Result<(), Error> {
         self.inner.sign_in.tidy();
+        self.inner.enrolments.tidy(self.steady());
         self.inner.goal_states.tidy();
         let now = self.now();
         let mut tx = self.inner.store.begin().await?;

@@ -1,5 +1,6 @@
 //! Changes of extensions from acceptance to result.
 
+use control::EnrolRequest;
 use domain::{
     activity::{ActivityFilter, Outcome},
     extension::{ExtensionState, ProtectedChange, ProvisioningState},
@@ -12,7 +13,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::fixture::{Fixture, form, name, owner};
+use crate::fixture::{Fixture, enrol_request, form, name, owner, package};
 
 #[tokio::test]
 async fn install_run_fail_change_update_roll_back_remove() {
@@ -236,4 +237,32 @@ async fn all_machines_or_none() {
     );
     let operations = f.control.operation_list(&owner(), Default::default(), PageRequest::default()).await.unwrap();
     assert_eq!((operations.total, operations.items[0].operation.kind), (1, OperationKind::Install));
+}
+
+#[tokio::test]
+async fn a_package_for_other_machines_is_refused_in_words() {
+    let f = Fixture::new().await;
+    let offer = f.control.enrolment_offer(&owner(), "arm".into(), 5).await.unwrap();
+    let arm = EnrolRequest { architecture: "aarch64".into(), ..enrol_request(&offer.token) };
+    let arm = f.control.enrol(arm, "10.0.0.1").await.map_err(|e| e.into_fault()).unwrap().vm_id;
+    let intel = f.machine("intel").await.id;
+    f.publish("1.0.0").await;
+    let windows = package("2.0.0", |files| {
+        files.iter_mut().for_each(|(_, text)| *text = text.replace("\"os\":[\"linux\"]", "\"os\":[\"windows\"]"));
+    });
+    f.control.image_publish(&owner(), windows.into()).await.map_err(|e| e.into_fault()).unwrap();
+    for (vm, version, words) in
+        [(arm, "1.0.0", "is built for x86_64; arm is aarch64"), (intel, "2.0.0", "is for windows; intel runs Linux")]
+    {
+        let mut put = f.put(vm, json!({"commandToExecute": "x"}));
+        put.version = Some(version.parse().unwrap());
+        let refused = f.control.put_extension(&owner(), put).await.expect_err("refused").into_fault();
+        assert_eq!(refused.code, "ExtensionNotSupported");
+        assert!(refused.message.contains(words), "{}", refused.message);
+        let mut asked = form();
+        (asked.targets, asked.version) = (vec![vm.to_string()], version.into());
+        asked.settings = [("commandToExecute".to_owned(), "x".to_owned())].into();
+        let rows = f.control.extension_preflight(&owner(), asked).await.unwrap();
+        assert!(rows[0].refusal.as_ref().is_some_and(|fault| fault.message.contains(words)), "{rows:?}");
+    }
 }

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -32,12 +33,25 @@ use serde_json::{Value, json};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-/// A clock that stands still until it is moved.
-pub struct TestClock(AtomicI64);
+/// A clock that stands still until it is moved, or set.
+pub struct TestClock {
+    shown: AtomicI64,
+    passed: AtomicI64,
+}
+
+impl TestClock {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { shown: AtomicI64::new(1_800_000_000_000), passed: AtomicI64::new(1_000_000) })
+    }
+}
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(self.shown.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::from_millis(self.passed.load(Ordering::SeqCst).unsigned_abs())
     }
 }
 
@@ -55,13 +69,12 @@ impl Fixture {
     pub async fn new() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let url = format!("sqlite://{}", folder.path().join("annex.db").display());
-        Self::on(url, folder, Arc::new(TestClock(AtomicI64::new(1_800_000_000_000)))).await
+        Self::on(url, folder, TestClock::new()).await
     }
 
     /// On a database of the test's own choice.
     pub async fn on_url(url: String) -> Self {
-        Self::on(url, Arc::new(tempfile::tempdir().unwrap()), Arc::new(TestClock(AtomicI64::new(1_800_000_000_000))))
-            .await
+        Self::on(url, Arc::new(tempfile::tempdir().unwrap()), TestClock::new()).await
     }
 
     /// Another control on the same database and keys: a restart, or a second process.
@@ -82,8 +95,15 @@ impl Fixture {
         Self { control, clock, url, folder }
     }
 
+    /// Time goes by.
     pub fn pass(&self, millis: i64) {
-        self.clock.0.fetch_add(millis, Ordering::SeqCst);
+        self.clock.shown.fetch_add(millis, Ordering::SeqCst);
+        self.clock.passed.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock: forward, or back when negative.
+    pub fn jump(&self, millis: i64) {
+        self.clock.shown.fetch_add(millis, Ordering::SeqCst);
     }
 
     /// Publishes `Test.Extensions.Script` in a version.
@@ -95,7 +115,8 @@ impl Fixture {
     /// Enrols a machine.
     pub async fn machine(&self, name: &str) -> Machine {
         let offer = domain::portal::VmCalls::enrolment_offer(&self.control, &owner(), name.into(), 10).await.unwrap();
-        let enrolled = self.control.enrol(enrol_request(&offer.token)).await.map_err(|e| e.into_fault()).unwrap();
+        let enrolled =
+            self.control.enrol(enrol_request(&offer.token), "10.0.0.1").await.map_err(|e| e.into_fault()).unwrap();
         Machine { control: self.control.clone(), id: enrolled.vm_id, credential: enrolled.credential }
     }
 
@@ -202,7 +223,7 @@ impl Machine {
         let at = Timestamp::from_millis(1_800_000_000_500);
         let records = entries.into_iter().zip(first..).map(|(entry, n)| RunRecord { n, at, entry }).collect();
         let batch = RunBatch { incarnation, handler: HANDLER.into(), extension: "Script".into(), records };
-        let acks = self.control.records_put(self.id, vec![batch]).await.map_err(|e| e.into_fault()).unwrap();
+        let acks = self.control.records_put(self.id, None, vec![batch]).await.map_err(|e| e.into_fault()).unwrap();
         acks[0].next
     }
 
@@ -261,9 +282,5 @@ pub fn step(step: StepName, phase: StepPhase) -> OutputEntry {
 impl Fixture {
     pub fn control_now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    pub fn control_now_minus(&self, millis: i64) -> Timestamp {
-        self.clock.now().plus_millis(-millis)
     }
 }

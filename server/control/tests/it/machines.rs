@@ -13,12 +13,13 @@ use crate::fixture::{Fixture, enrol_request, owner};
 async fn a_token_works_once_and_for_its_time() {
     let f = Fixture::new().await;
     let offer = f.control.enrolment_offer(&owner(), "web".into(), 5).await.unwrap();
-    f.control.enrol(enrol_request(&offer.token)).await.map_err(|e| e.into_fault()).unwrap();
-    let again = f.control.enrol(enrol_request(&offer.token)).await.expect_err("used").into_fault();
+    f.control.enrol(enrol_request(&offer.token), "10.0.0.1").await.map_err(|e| e.into_fault()).unwrap();
+    let again = f.control.enrol(enrol_request(&offer.token), "10.0.0.1").await.expect_err("used").into_fault();
     let late = f.control.enrolment_offer(&owner(), String::new(), 5).await.unwrap();
     f.pass(5 * 60_000);
-    let expired = f.control.enrol(enrol_request(&late.token)).await.expect_err("expired").into_fault();
-    let guessed = f.control.enrol(enrol_request("annex-enrol_guess")).await.expect_err("guessed").into_fault();
+    let expired = f.control.enrol(enrol_request(&late.token), "10.0.0.1").await.expect_err("expired").into_fault();
+    let guessed =
+        f.control.enrol(enrol_request("annex-enrol_guess"), "10.0.0.1").await.expect_err("guessed").into_fault();
     assert_eq!((again.code.as_str(), &again, &again), ("InvalidToken", &expired, &guessed));
     for minutes in [0, 61] {
         assert!(f.control.enrolment_offer(&owner(), String::new(), minutes).await.is_err());
@@ -28,12 +29,36 @@ async fn a_token_works_once_and_for_its_time() {
 }
 
 #[tokio::test]
+async fn enrolment_is_limited_by_address_and_only_for_those_who_fail() {
+    let f = Fixture::new().await;
+    let enrol = async |token: &str, from: &str| {
+        f.control.enrol(enrol_request(token), from).await.map_err(|e| e.into_fault()).map(|e| e.vm_name.to_string())
+    };
+    let offer = async || f.control.enrolment_offer(&owner(), String::new(), 5).await.unwrap().token;
+    for _ in 0..30 {
+        enrol(&offer().await, "10.0.0.1").await.unwrap();
+    }
+    let mut limited = 0;
+    for guess in 0..20 {
+        let refused = enrol(&format!("annex-enrol_{guess}"), "10.0.0.2").await.unwrap_err();
+        limited += usize::from(refused.kind == FaultKind::TooMany);
+    }
+    assert_eq!(limited, 9, "ten tries, and the one that was too many");
+    let good = offer().await;
+    assert_eq!(enrol(&good, "10.0.0.2").await.unwrap_err().kind, FaultKind::TooMany, "a good token waits, too");
+    enrol(&good, "10.0.0.3").await.expect("it was not used up, and other addresses are not concerned");
+    f.pass(6_000);
+    enrol(&offer().await, "10.0.0.2").await.expect("a pause later");
+}
+
+#[tokio::test]
 async fn two_machines_with_one_host_name_get_two_names() {
     let f = Fixture::new().await;
     let mut names = Vec::new();
     for _ in 0..2 {
         let offer = f.control.enrolment_offer(&owner(), String::new(), 5).await.unwrap();
-        let enrolled = f.control.enrol(enrol_request(&offer.token)).await.map_err(|e| e.into_fault()).unwrap();
+        let enrolled =
+            f.control.enrol(enrol_request(&offer.token), "10.0.0.1").await.map_err(|e| e.into_fault()).unwrap();
         names.push(enrolled.vm_name.to_string());
     }
     assert_eq!(names, ["host-1", "host-1-2"]);
@@ -61,11 +86,10 @@ async fn silence_is_told_after_twelve_seconds_and_contact_ends_it() {
     let health = async || f.control.vm_get(&owner(), m.id).await.unwrap().health.word();
     assert_eq!(health().await, HealthWord::NeverSeen);
     let held = f.control.agent_contact(m.id);
-    f.pass(3_600_000);
-    assert_eq!(health().await, HealthWord::Ready, "an open request is contact");
-    drop(held);
     f.pass(12_000);
     assert_eq!(health().await, HealthWord::Ready);
+    drop(held);
+    assert_eq!(health().await, HealthWord::Ready, "the end of a request is no contact");
     f.control.contacts_write().await.map_err(|e| e.into_fault()).unwrap();
     f.pass(1);
     assert_eq!(health().await, HealthWord::NotResponding);

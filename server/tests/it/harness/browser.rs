@@ -84,7 +84,7 @@ impl Browser {
     }
 }
 
-fn encode(form: &[(&str, &str)]) -> Vec<u8> {
+pub fn encode(form: &[(&str, &str)]) -> Vec<u8> {
     let pairs = form.iter().map(|(name, value)| format!("{}={}", app::paths::encode(name), app::paths::encode(value)));
     pairs.collect::<Vec<_>>().join("&").into_bytes()
 }

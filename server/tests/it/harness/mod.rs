@@ -1,14 +1,20 @@
 //! A portal for one test, and the people and machines around it.
 
 mod browser;
+mod events;
 mod http;
 mod package;
 mod portal;
+mod postgres;
+mod program;
 
-pub use browser::Browser;
+pub use browser::{Browser, encode};
+pub use events::Events;
 pub use http::{Answer, Http};
 pub use package::Package;
 pub use portal::{PASSWORD, Portal};
+pub use postgres::Postgres;
+pub use program::{Program, ended, operation_of, probe_form};
 
 use std::{future::Future, time::Duration};
 

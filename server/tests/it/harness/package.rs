@@ -8,16 +8,18 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 /// What the package is.
 pub struct Package {
     pub version: &'static str,
+    /// Type, extension name and title.
+    pub kind: &'static str,
 }
 
 impl Package {
     /// `Test.Handlers.Probe`, version 1.0.0.
     pub fn probe() -> Self {
-        Self { version: "1.0.0" }
+        Self { version: "1.0.0", kind: "Probe" }
     }
 
     pub fn zip(&self) -> Vec<u8> {
-        let manifest = json!([{ "name": "Probe", "version": 1.0, "handlerManifest": {
+        let manifest = json!([{ "name": self.kind, "version": 1.0, "handlerManifest": {
             "installCommand": "h install", "enableCommand": "h enable", "updateCommand": "h update",
             "disableCommand": "h disable", "uninstallCommand": "h uninstall", "rebootAfterInstall": false,
             "reportHeartbeat": false, "updateMode": "UpdateWithInstall", "supportsMultipleExtensions": false,
@@ -30,7 +32,7 @@ impl Package {
             })
         };
         let image = json!({
-            "publisher": "Test.Handlers", "type": "Probe", "version": self.version, "title": "Probe",
+            "publisher": "Test.Handlers", "type": self.kind, "version": self.version, "title": self.kind,
             "summary": "Says something.", "description": "A package for tests.", "category": "Other",
             "os": ["linux"], "architectures": ["x86_64"], "minimumOs": null,
             "impact": { "runsAsRoot": true, "opensPorts": [], "reboots": false, "network": "none", "changes": "nothing" },

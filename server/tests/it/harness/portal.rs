@@ -44,6 +44,16 @@ impl Portal {
     /// With another configuration.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("annex.db").display());
+        Self::start_in(folder, &url, change).await
+    }
+
+    /// On another database.
+    pub async fn start_on(url: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), url, |_| {}).await
+    }
+
+    async fn start_in(folder: TempDir, database: &str, change: impl FnOnce(&mut Config)) -> Self {
         let site = folder.path().join("site");
         std::fs::create_dir_all(site.join("pkg")).unwrap();
         std::fs::write(site.join("pkg/annex.0123456789abcdef.css"), "body{}".repeat(100)).unwrap();
@@ -53,7 +63,7 @@ impl Portal {
         let mut config = Config::new(site);
         change(&mut config);
 
-        let store = Store::open(&format!("sqlite://{}", folder.path().join("annex.db").display())).await.unwrap();
+        let store = Store::open(database).await.unwrap();
         store.migrate().await.unwrap();
         let listener = Listener::tcp("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
@@ -127,11 +137,16 @@ impl Portal {
 
     /// Installs the probe, or changes its setting.
     pub async fn put(&self, machine: &SimAgent, say: &str) -> OperationId {
+        self.put_of("Probe", machine, say).await
+    }
+
+    /// The same with a package of another type.
+    pub async fn put_of(&self, kind: &str, machine: &SimAgent, say: &str) -> OperationId {
         let form = ExtensionForm {
             targets: vec![machine.credential().vm_id.clone()],
-            name: "Probe".into(),
+            name: kind.into(),
             publisher: "Test.Handlers".into(),
-            extension_type: "Probe".into(),
+            extension_type: kind.into(),
             version: "1.0.0".into(),
             settings: [("say".to_owned(), say.to_owned())].into(),
             protected: [("password".to_owned(), Secret::new("hunter2-canary"))].into(),

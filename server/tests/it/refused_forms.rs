@@ -1,0 +1,122 @@
+//! Forms sent without scripts and refused: the page comes back with what was typed, without the secrets, and says why.
+
+use axum::http::Method;
+use domain::{actor::Actor, portal::ExtensionCalls};
+
+use crate::harness::{Answer, Browser, Package, Portal, encode};
+
+/// Sends a form from `page` as a browser without scripts does, and follows to where it ends.
+async fn send(browser: &Browser, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+    let referer = format!("http://{}{page}", browser.http.authority);
+    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let headers = [("accept", "text/html"), kind, ("referer", referer.as_str())];
+    let sent = browser.send(Method::POST, action, &headers, encode(fields)).await;
+    if sent.status != 307 {
+        return sent;
+    }
+    let back = sent.location().strip_prefix(&format!("http://{}", browser.http.authority)).expect("to our own page");
+    assert!(back.starts_with(page.split('?').next().unwrap()), "{back}");
+    browser.send(Method::POST, back, &headers, encode(fields)).await
+}
+
+/// The text of the page is `wanted`, and `secret` is nowhere.
+fn shows(answer: &Answer, status: u16, wanted: &[&str], secret: &str) {
+    let text = answer.text();
+    assert_eq!(answer.status, status, "{text}");
+    for words in wanted {
+        assert!(text.contains(words), "{words:?} is not in {text}");
+    }
+    assert!(!text.contains(secret), "{secret:?} is shown");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_made_keeps_its_name() {
+    let portal = Portal::start().await;
+    let owner = portal.owner().await;
+    let fields = [("name", "bob smith"), ("role", "Contributor"), ("password", "long enough canary")];
+    let answer = send(&owner, "/access", "/api/accounts/create", &fields).await;
+    shows(&answer, 422, &["value=\"bob smith\"", "1 to 64", "value=\"Contributor\" selected"], "canary");
+    let visited = owner.get("/access").await;
+    assert!(!visited.text().contains("bob smith"), "only the answer to the form knows it");
+    let short = [("name", "bob"), ("role", "Reader"), ("password", "short")];
+    let answer = send(&owner, "/access?x=1", "/api/accounts/create", &short).await;
+    shows(&answer, 422, &["value=\"bob\"", "At least"], "\"short\"");
+}
+
+#[tokio::test]
+async fn settings_that_break_the_schema_stay_in_their_fields() {
+    let portal = Portal::start().await;
+    portal.publish(&Package::probe()).await;
+    let mut machine = portal.machine("alpha").await;
+    machine.settle().await.unwrap();
+    let vm = machine.credential().vm_id.clone();
+    let owner = portal.owner().await;
+    let fields = [
+        ("form[targets][]", vm.as_str()),
+        ("form[publisher]", "Test.Handlers"),
+        ("form[extension_type]", "Probe"),
+        ("form[version]", "1.0.0"),
+        ("form[name]", "-bad name-"),
+        ("form[settings][say]", "words <b>\"I typed\"</b>"),
+        ("form[protected][password]", "canary"),
+    ];
+    let page = "/install/Test.Handlers/Probe";
+    let answer = send(&owner, page, "/api/extensions/put", &fields).await;
+    let wanted =
+        ["words &lt;b&gt;&quot;I typed&quot;&lt;/b&gt;", "value=\"-bad name-\"", &format!("value=\"{vm}\" checked")];
+    shows(&answer, 422, &wanted, "canary");
+    // and when it is right, the same form is accepted
+    let mut right = fields;
+    right[4].1 = "Probe";
+    let sent = send(&owner, page, "/api/extensions/put", &right).await;
+    assert!(sent.status == 302 && sent.location().starts_with("/operations/"), "{} {}", sent.status, sent.text());
+}
+
+#[tokio::test]
+async fn somebody_who_was_slower_sees_both_texts() {
+    let portal = Portal::start().await;
+    portal.publish(&Package::probe()).await;
+    let mut machine = portal.machine("alpha").await;
+    portal.install(&machine).await;
+    machine.settle().await.unwrap();
+    let vm = machine.credential().vm_id.clone();
+    let owner = portal.owner().await;
+    let there = async || {
+        let found = portal.control.extension_get(&Actor::system(), vm.parse().unwrap(), "Probe".parse().unwrap()).await;
+        found.unwrap().summary.extension
+    };
+    let seen = there().await.generation.to_string();
+    portal.put(&machine, "theirs").await;
+    machine.settle().await.unwrap();
+    let fields = |etag| {
+        [
+            ("form[targets][0]", vm.as_str()),
+            ("form[name]", "Probe"),
+            ("form[publisher]", "Test.Handlers"),
+            ("form[extension_type]", "Probe"),
+            ("form[version]", "1.0.0"),
+            ("form[etag]", etag),
+            ("form[settings][say]", "mine"),
+        ]
+    };
+    let page = format!("/vms/{vm}/extensions/Probe/settings");
+    let answer = send(&owner, &page, "/api/extensions/put", &fields(&seen)).await;
+    let now = there().await.generation.to_string();
+    let wanted = ["Saved by somebody else meanwhile", ">theirs<", "value=\"mine\"", &format!("value=\"{now}\"")];
+    shows(&answer, 412, &wanted, "canary");
+    assert_eq!(there().await.settings["say"], "theirs", "nothing is saved yet");
+    let saved = send(&owner, &page, "/api/extensions/put", &fields(&now)).await;
+    assert!(saved.location().starts_with("/operations/"), "{} {}", saved.status, saved.text());
+    assert_eq!(there().await.settings["say"], "mine");
+}
+
+#[tokio::test]
+async fn posting_to_a_page_by_itself_does_nothing() {
+    let portal = Portal::start().await;
+    let owner = portal.owner().await;
+    let answer = owner.submit("/access", &[("name", "bob")]).await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/access"));
+    let foreign = [("accept", "text/html"), ("sec-fetch-site", "cross-site")];
+    let answer = portal.http.send(Method::POST, "/access?__path=/api/x&__err=e30=", &foreign, Vec::new()).await;
+    assert_eq!(answer.status, 403);
+}
