@@ -1,11 +1,12 @@
 // The browser part: Rust to WebAssembly, Tailwind to CSS, everything under names that carry a hash of the content.
 //
 //   cargo ─► annex-bindgen ─► wasm-opt (release) ─┐
-//   tailwind ─────────────────────────────────────┼─► <site>/pkg/annex.<hash>.{js,wasm,css}  (+ .br, .gz in release)
+//   tailwind ─────────────────────────────────────┼─► <site>/pkg/<name>.<hash>.{js,wasm,css}  (+ .br, .gz in release)
 //   public/ ──────────────────────────────────────┴─► <site>/…          <site>/hash.txt: what Leptos reads the hashes from
 //
-// The JavaScript is hashed after the name of the module was written into it, so equal names mean equal content and
-// everything under pkg/ may be cached for ever.
+// The module is in parts (see app/src/pages/parts.rs): annex.wasm always, the others when a page needs them. Files get their
+// names after all is made, from the inside out: WebAssembly by its own bytes, then both scripts, in which those names stand,
+// then the list of parts. So equal names mean equal content, and everything under pkg/ may be cached for ever.
 
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +15,8 @@ import { filesBelow, fingerprint, inCi, root, run, sha256, unlessDone } from "./
 import { bindgen } from "./tools.mjs";
 
 const NAME = "annex"; // LEPTOS_OUTPUT_NAME in .cargo/config.toml
+const LOADER = "__wasm_split"; // these two are what Leptos calls them
+const MANIFEST = "__wasm_split_manifest";
 const bin = (name) => join(root, "node_modules/.bin", name);
 
 /** Folder that a build of this kind is served from. Two kinds, two folders: a release being served is left alone. */
@@ -24,8 +27,9 @@ const workFolder = (release) => join(root, release ? "target/site-work" : "targe
 export async function webAssembly({ release, toolchain }) {
   const profile = release ? "wasm-release" : "wasm-dev";
   const target = "wasm32-unknown-unknown";
-  const args = ["build", "-p", "frontend", "--lib", "--target", target, "--profile", profile, "--target-dir", toolchain.targetDir];
-  await run("cargo", inCi ? [...args, "--locked"] : args, { env: toolchain.env });
+  const args = ["rustc", "-p", "frontend", "--lib", "--target", target, "--profile", profile, "--target-dir", toolchain.targetDir];
+  // parts can be taken out of a module only as long as it says where functions refer to each other
+  await run("cargo", [...args, ...(inCi ? ["--locked"] : []), "--", "-Clink-arg=--emit-relocs"], { env: toolchain.env });
   const module = join(toolchain.targetDir, target, profile, "frontend.wasm");
 
   const program = await bindgen();
@@ -35,14 +39,14 @@ export async function webAssembly({ release, toolchain }) {
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out, { recursive: true });
     await run(program, [module, out, NAME]);
-    if (release) await shrink(join(out, `${NAME}_bg.wasm`));
+    if (release) for (const part of filesBelow([out]).filter((path) => path.endsWith(".wasm"))) await shrink(part);
   });
 }
 
 /** Debian's wasm-opt would silently break the module; this is npm's, and the features are those that rustc marks. */
 async function shrink(module) {
   const features = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
-  const args = ["-Oz", ...features.map((name) => `--enable-${name}`), "--strip-producers", module, "-o", `${module}.small`];
+  const args = ["-Oz", ...features.map((name) => `--enable-${name}`), "--strip-producers", "--quiet", module, "-o", `${module}.small`];
   await run(process.execPath, [bin("wasm-opt"), ...args]);
   renameSync(`${module}.small`, module);
 }
@@ -80,22 +84,43 @@ export async function assemble({ release }) {
   });
 }
 
+/** Returns the hashes by the words that Leptos knows: js, wasm, css, split (the loader of parts) and manifest (their list). */
 function writeHashed(wasmFolder, cssFile, pkg) {
   const short = (content) => sha256(content).slice(0, 16);
-  const module = readFileSync(join(wasmFolder, `${NAME}_bg.wasm`));
+  const write = (name, hash, kind, content) => writeFileSync(join(pkg, `${name}.${hash}.${kind}`), content);
+  const text = (name) => readFileSync(join(wasmFolder, name), "utf8");
+
   const css = readFileSync(cssFile);
-  const hashes = { wasm: short(module), css: short(css) };
-  let script = readFileSync(join(wasmFolder, `${NAME}.js`), "utf8").replaceAll(`${NAME}_bg.wasm`, `${NAME}.${hashes.wasm}.wasm`);
+  const hashes = { css: short(css) };
+  write(NAME, hashes.css, "css", css);
+
+  const renamed = new Map(); // "split_home" → "split_home.0123456789abcdef"
+  for (const path of filesBelow([wasmFolder]).filter((file) => file.endsWith(".wasm"))) {
+    const [made, module] = [basename(path, ".wasm"), readFileSync(path)];
+    const [name, hash] = [made === `${NAME}_bg` ? NAME : made, short(module)];
+    write(name, hash, "wasm", module);
+    renamed.set(made, `${name}.${hash}`);
+    if (name === NAME) hashes.wasm = hash;
+  }
+  const withNames = (script) => script.replace(/(\w+)\.wasm\b/g, (as, name) => (renamed.has(name) ? `${renamed.get(name)}.wasm` : as));
+
+  let script = withNames(text(`${NAME}.js`));
   const snippets = join(wasmFolder, "snippets");
   if (existsSync(snippets)) {
     const folder = `snippets.${fingerprint([snippets]).slice(0, 16)}`;
     cpSync(snippets, join(pkg, folder), { recursive: true });
     script = script.replaceAll("./snippets/", `./${folder}/`);
   }
-  hashes.js = short(script);
-  writeFileSync(join(pkg, `${NAME}.${hashes.wasm}.wasm`), module);
-  writeFileSync(join(pkg, `${NAME}.${hashes.css}.css`), css);
-  writeFileSync(join(pkg, `${NAME}.${hashes.js}.js`), script);
+  // the two scripts import each other, so they share one hash: that of both, before it stands in them
+  const loader = withNames(text(`${LOADER}.js`));
+  hashes.js = hashes.split = short(script + loader);
+  write(NAME, hashes.js, "js", script.replaceAll(`from "./${LOADER}.js"`, `from "./${LOADER}.${hashes.split}.js"`));
+  write(LOADER, hashes.split, "js", loader.replaceAll(`from "./${NAME}.js"`, `from "./${NAME}.${hashes.js}.js"`));
+
+  const parts = Object.entries(JSON.parse(text(`${MANIFEST}.json`))).map(([part, files]) => [part, files.map((file) => renamed.get(file))]);
+  const manifest = JSON.stringify(Object.fromEntries(parts));
+  hashes.manifest = short(manifest);
+  write(MANIFEST, hashes.manifest, "json", manifest);
   return hashes;
 }
 

@@ -103,6 +103,11 @@ pub fn operation_output(id: OperationId, vm: VmId) -> String {
     format!("/operations/{id}/output/{vm}.txt")
 }
 
+/// Path and query of where somebody is, in one piece. `search` may begin with a question mark.
+pub fn address(path: &str, search: &str) -> String {
+    if search.is_empty() { path.to_owned() } else { format!("{path}?{}", search.trim_start_matches('?')) }
+}
+
 /// `path` with those of `pairs` that are not empty, percent-encoded.
 pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut text = path.to_owned();

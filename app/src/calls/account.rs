@@ -9,42 +9,44 @@ use domain::{
     secret::Secret,
 };
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
 
-use crate::error::UiError;
+use crate::{
+    calls::protocol::{Change, Read},
+    error::UiError,
+};
 #[cfg(feature = "ssr")]
 use crate::{calls::told, session::request_scope};
 
 /// The frame around every page.
-#[server(name = ReadFrame, endpoint = "frame", input = GetUrl)]
+#[server(name = ReadFrame, endpoint = "frame", protocol = Read)]
 pub async fn frame() -> Result<Frame, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.frame(&actor).await.map_err(told)
 }
 
 /// The home page.
-#[server(name = ReadHome, endpoint = "home", input = GetUrl)]
+#[server(name = ReadHome, endpoint = "home", protocol = Read)]
 pub async fn home() -> Result<Home, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.home(&actor).await.map_err(told)
 }
 
 /// One page of the activity log.
-#[server(endpoint = "activity", input = GetUrl)]
+#[server(endpoint = "activity", protocol = Read)]
 pub async fn activity_list(filter: ActivityFilter, page: PageRequest) -> Result<Page<ActivityEntry>, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.activity_list(&actor, filter, page).await.map_err(told)
 }
 
 /// All accounts.
-#[server(endpoint = "accounts", input = GetUrl)]
+#[server(endpoint = "accounts", protocol = Read)]
 pub async fn account_list() -> Result<Vec<Account>, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.account_list(&actor).await.map_err(told)
 }
 
 /// A new account. `role` is a role's label.
-#[server(endpoint = "accounts/create")]
+#[server(endpoint = "accounts/create", protocol = Change)]
 pub async fn account_create(name: String, role: String, password: Secret) -> Result<Account, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let role = role_named(&role).map_err(told)?;
@@ -52,7 +54,7 @@ pub async fn account_create(name: String, role: String, password: Secret) -> Res
 }
 
 /// Role and whether it may sign in. `enabled`: `true` or `false`.
-#[server(endpoint = "accounts/update")]
+#[server(endpoint = "accounts/update", protocol = Change)]
 pub async fn account_update(id: AccountId, role: String, enabled: bool) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let role = role_named(&role).map_err(told)?;
@@ -60,7 +62,7 @@ pub async fn account_update(id: AccountId, role: String, enabled: bool) -> Resul
 }
 
 /// One's own password.
-#[server(endpoint = "account/password")]
+#[server(endpoint = "account/password", protocol = Change)]
 pub async fn password_change(old: Secret, new: Secret, repeated: Secret) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     if new != repeated {

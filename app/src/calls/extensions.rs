@@ -7,9 +7,11 @@ use domain::{
     version::ExtensionVersion,
 };
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
 
-use crate::error::UiError;
+use crate::{
+    calls::protocol::{Ask, Change, Read},
+    error::UiError,
+};
 #[cfg(feature = "ssr")]
 use crate::{
     calls::{seen, told},
@@ -18,7 +20,7 @@ use crate::{
 };
 
 /// One extension on one machine.
-#[server(endpoint = "extensions/get", input = GetUrl)]
+#[server(endpoint = "extensions/get", protocol = Read)]
 pub async fn extension_get(vm: VmId, name: ExtensionName) -> Result<ExtensionDetail, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.extension_get(&actor, vm, name).await.map_err(told)
@@ -26,7 +28,7 @@ pub async fn extension_get(vm: VmId, name: ExtensionName) -> Result<ExtensionDet
 
 /// What installing would do or refuse, machine by machine. Findings about the settings are an answer here, not a
 /// failure: the form asks while somebody types.
-#[server(endpoint = "extensions/preflight", input = Json)]
+#[server(endpoint = "extensions/preflight", protocol = Ask)]
 pub async fn extension_preflight(
     form: ExtensionForm,
 ) -> Result<Result<Vec<PreflightRow>, domain::fault::Fault>, UiError> {
@@ -35,7 +37,7 @@ pub async fn extension_preflight(
 }
 
 /// Installs, or changes settings.
-#[server(endpoint = "extensions/put")]
+#[server(endpoint = "extensions/put", protocol = Change)]
 pub async fn extension_put(form: ExtensionForm) -> Result<OperationId, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let operation = portal.extension_put(&actor, form).await.map_err(told)?;
@@ -44,7 +46,7 @@ pub async fn extension_put(form: ExtensionForm) -> Result<OperationId, UiError> 
 }
 
 /// Runs it again with the same settings.
-#[server(endpoint = "extensions/run-again")]
+#[server(endpoint = "extensions/run-again", protocol = Change)]
 pub async fn extension_run_again(vm: VmId, name: ExtensionName, etag: String) -> Result<OperationId, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let operation = portal.extension_run_again(&actor, vm, name, seen(&etag)).await.map_err(told)?;
@@ -53,7 +55,7 @@ pub async fn extension_run_again(vm: VmId, name: ExtensionName, etag: String) ->
 }
 
 /// Moves it to another version.
-#[server(endpoint = "extensions/change-version")]
+#[server(endpoint = "extensions/change-version", protocol = Change)]
 pub async fn extension_change_version(
     vm: VmId,
     name: ExtensionName,
@@ -67,7 +69,7 @@ pub async fn extension_change_version(
 }
 
 /// Restores an earlier revision.
-#[server(endpoint = "extensions/roll-back")]
+#[server(endpoint = "extensions/roll-back", protocol = Change)]
 pub async fn extension_roll_back(
     vm: VmId,
     name: ExtensionName,
@@ -81,7 +83,7 @@ pub async fn extension_roll_back(
 }
 
 /// Removes it.
-#[server(endpoint = "extensions/remove")]
+#[server(endpoint = "extensions/remove", protocol = Change)]
 pub async fn extension_remove(vm: VmId, name: ExtensionName) -> Result<OperationId, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let operation = portal.extension_remove(&actor, vm, name).await.map_err(told)?;

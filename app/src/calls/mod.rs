@@ -11,6 +11,7 @@ pub mod account;
 pub mod extensions;
 pub mod images;
 pub mod operations;
+pub mod protocol;
 pub mod vms;
 
 /// The failure as the page gets it, with the HTTP status that fits. A plain form post keeps its redirect back to the

@@ -8,35 +8,37 @@ use domain::{
     vm::{Vm, VmDetail, VmFilter, VmSummary},
 };
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
 
-use crate::error::UiError;
+use crate::{
+    calls::protocol::{Change, Read},
+    error::UiError,
+};
 #[cfg(feature = "ssr")]
 use crate::{calls::told, paths, session::request_scope};
 
 /// One page of machines.
-#[server(endpoint = "vms", input = GetUrl)]
+#[server(endpoint = "vms", protocol = Read)]
 pub async fn vm_list(filter: VmFilter, page: PageRequest) -> Result<Page<VmSummary>, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.vm_list(&actor, filter, page).await.map_err(told)
 }
 
 /// One machine.
-#[server(endpoint = "vms/get", input = GetUrl)]
+#[server(endpoint = "vms/get", protocol = Read)]
 pub async fn vm_get(id: VmId) -> Result<VmDetail, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.vm_get(&actor, id).await.map_err(told)
 }
 
 /// Its instance view.
-#[server(endpoint = "vms/instance-view", input = GetUrl)]
+#[server(endpoint = "vms/instance-view", protocol = Read)]
 pub async fn vm_instance_view(id: VmId) -> Result<serde_json::Value, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.vm_instance_view(&actor, id).await.map_err(told)
 }
 
 /// `action`: Start, Stop or Restart.
-#[server(endpoint = "vms/power")]
+#[server(endpoint = "vms/power", protocol = Change)]
 pub async fn vm_power(id: VmId, action: String) -> Result<OperationId, UiError> {
     use domain::{fault::Fault, vm::PowerAction};
     let (portal, actor) = request_scope().map_err(told)?;
@@ -48,7 +50,7 @@ pub async fn vm_power(id: VmId, action: String) -> Result<OperationId, UiError> 
 }
 
 /// Replaces the tags. `tags`: one `name=value` a line.
-#[server(endpoint = "vms/tags")]
+#[server(endpoint = "vms/tags", protocol = Change)]
 pub async fn vm_tags_put(id: VmId, tags: String) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let tags = tags
@@ -63,7 +65,7 @@ pub async fn vm_tags_put(id: VmId, tags: String) -> Result<(), UiError> {
 }
 
 /// Forgets the machine.
-#[server(endpoint = "vms/delete")]
+#[server(endpoint = "vms/delete", protocol = Change)]
 pub async fn vm_delete(id: VmId) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.vm_delete(&actor, id).await.map_err(told)?;
@@ -72,7 +74,7 @@ pub async fn vm_delete(id: VmId) -> Result<(), UiError> {
 }
 
 /// A new lab machine. `outside_network` is a check box: absent means no.
-#[server(endpoint = "lab/create")]
+#[server(endpoint = "lab/create", protocol = Change)]
 pub async fn lab_vm_create(name: String, #[server(default)] outside_network: bool) -> Result<Vm, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     let vm = portal.lab_vm_create(&actor, name, outside_network).await.map_err(told)?;
@@ -81,7 +83,7 @@ pub async fn lab_vm_create(name: String, #[server(default)] outside_network: boo
 }
 
 /// May a lab machine reach addresses outside?
-#[server(endpoint = "lab/network")]
+#[server(endpoint = "lab/network", protocol = Change)]
 pub async fn lab_vm_network(id: VmId, #[server(default)] outside: bool) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.lab_vm_network(&actor, id, outside).await.map_err(told)?;
@@ -90,14 +92,14 @@ pub async fn lab_vm_network(id: VmId, #[server(default)] outside: bool) -> Resul
 }
 
 /// How the lab isolates its machines on this host.
-#[server(name = ReadLabIsolation, endpoint = "lab/isolation", input = GetUrl)]
+#[server(name = ReadLabIsolation, endpoint = "lab/isolation", protocol = Read)]
 pub async fn lab_isolation() -> Result<LabIsolation, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.lab_isolation(&actor).await.map_err(told)
 }
 
 /// Accepts (or no longer accepts) that lab machines run without isolation.
-#[server(endpoint = "lab/accept-risk")]
+#[server(endpoint = "lab/accept-risk", protocol = Change)]
 pub async fn lab_accept_risk(#[server(default)] accepted: bool) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.lab_accept_risk(&actor, accepted).await.map_err(told)?;
@@ -106,7 +108,7 @@ pub async fn lab_accept_risk(#[server(default)] accepted: bool) -> Result<(), Ui
 }
 
 /// A single-use enrolment token. It travels in the answer once; nobody can read it again.
-#[server(name = OfferEnrolment, endpoint = "enrolment/offer")]
+#[server(name = OfferEnrolment, endpoint = "enrolment/offer", protocol = Change)]
 pub async fn enrolment_offer(name: String, minutes: u32) -> Result<EnrolmentOffer, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.enrolment_offer(&actor, name, minutes).await.map_err(told)

@@ -6,7 +6,10 @@ use leptos_router::{components::Outlet, hooks::use_location};
 
 use crate::{
     calls,
-    components::connection::{ConnectionDot, LostBar},
+    components::{
+        connection::{ConnectionDot, LostBar},
+        part::part,
+    },
     error::UiError,
     live::use_live,
     pages::NAVIGATION,
@@ -39,13 +42,13 @@ pub fn Frame() -> impl IntoView {
     use_live(|| vec![Topic::Vms, Topic::Operations], move || data.refetch());
     let location = use_location();
     #[cfg(feature = "ssr")]
-    redirect_strangers(&here(&location.pathname.get_untracked(), &location.search.get_untracked()));
+    redirect_strangers(&paths::address(&location.pathname.get_untracked(), &location.search.get_untracked()));
     let (pathname, search) = (location.pathname, location.search);
     Effect::new(move |_| {
         let Some(Err(error)) = data.get() else { return };
         again_later(data, &error.0);
         if error.0.kind == domain::fault::FaultKind::Unauthenticated {
-            let next = here(&pathname.get_untracked(), &search.get_untracked());
+            let next = paths::address(&pathname.get_untracked(), &search.get_untracked());
             let _ = window().location().set_href(&paths::with_query(paths::SIGN_IN, &[("next", &next)]));
         }
     });
@@ -67,10 +70,6 @@ pub fn Frame() -> impl IntoView {
         <ToastStack />
     }
     .into_any()
-}
-
-fn here(pathname: &str, search: &str) -> String {
-    if search.is_empty() { pathname.to_owned() } else { format!("{pathname}?{}", search.trim_start_matches('?')) }
 }
 
 /// Pages are for people who are signed in. The data behind them is guarded by itself; this only spares a wall of errors.
@@ -102,29 +101,11 @@ fn Rail(data: Resource<Result<home::Frame, UiError>>) -> impl IntoView {
         }
     };
     let counts = move |href: &str| match href {
-        paths::VMS => Some(
-            view! {
-                <Transition>
-                    {move || Suspend::new(async move {
-                        data.await.ok().map(|f| view! { <span class="rail-count">{f.machines}</span> })
-                    })}
-                </Transition>
-            }
-            .into_any(),
-        ),
-        paths::OPERATIONS => Some(
-            view! {
-                <Transition>
-                    {move || Suspend::new(async move {
-                        data.await
-                            .ok()
-                            .filter(|f| f.open_operations > 0)
-                            .map(|f| view! { <span class="rail-count" data-state="running">{f.open_operations}</span> })
-                    })}
-                </Transition>
-            }
-            .into_any(),
-        ),
+        paths::VMS => Some(part(data, |frame| view! { <span class="rail-count">{frame.machines}</span> }.into_any())),
+        paths::OPERATIONS => Some(part(data, |frame| {
+            let open = frame.open_operations;
+            (open > 0).then(|| view! { <span class="rail-count" data-state="running">{open}</span> }).into_any()
+        })),
         _ => None,
     };
     view! {
@@ -145,9 +126,7 @@ fn Rail(data: Resource<Result<home::Frame, UiError>>) -> impl IntoView {
                 </ul>
                 <p class="rail-build meta">
                     "Annex "
-                    <Transition>
-                        {move || Suspend::new(async move { data.await.ok().map(|f| f.version) })}
-                    </Transition>
+                    {part(data, |frame| frame.version.into_any())}
                 </p>
             </div>
         </nav>
@@ -163,24 +142,22 @@ fn TopBar(data: Resource<Result<home::Frame, UiError>>) -> impl IntoView {
                 <Logo />
             </a>
             <div class="grow-bar"></div>
-            <Transition>{move || Suspend::new(async move { data.await.ok().map(|f| operations_pill(&f)) })}</Transition>
+            {part(data, |frame| operations_pill(&frame).into_any())}
             <ConnectionDot />
             <ThemeToggle />
-            <Transition>
-                {move || Suspend::new(async move {
-                    data.await
-                        .ok()
-                        .map(|f| {
-                            view! {
-                                <a class="avatar hide-small" href=paths::ACCOUNT title=f.actor.name.clone()>
-                                    <span aria-hidden="true">{initials(&f.actor.name)}</span>
-                                    <span class="sr-only">{format!("{}, account", f.actor.name)}</span>
-                                </a>
-                            }
-                        })
-                })}
-            </Transition>
+            {part(data, |frame| avatar(&frame))}
         </header>
+    }
+    .into_any()
+}
+
+fn avatar(frame: &home::Frame) -> AnyView {
+    let name = frame.actor.name.clone();
+    view! {
+        <a class="avatar hide-small" href=paths::ACCOUNT title=name.clone()>
+            <span aria-hidden="true">{initials(&name)}</span>
+            <span class="sr-only">{format!("{name}, account")}</span>
+        </a>
     }
     .into_any()
 }
@@ -225,7 +202,7 @@ fn initials(name: &str) -> String {
 #[component]
 fn ThemeToggle() -> impl IntoView {
     let location = use_location();
-    let next = move || here(&location.pathname.get(), &location.search.get());
+    let next = move || paths::address(&location.pathname.get(), &location.search.get());
     view! {
         <form method="post" action=paths::THEME>
             <input type="hidden" name="next" value=next />

@@ -2,6 +2,7 @@
 
 pub mod activity_table;
 pub mod agent_clock;
+pub mod call_form;
 pub mod cause_cluster;
 pub mod confirm;
 pub mod connection;

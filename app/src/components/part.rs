@@ -2,23 +2,25 @@
 
 use leptos::prelude::*;
 
-use crate::error::UiError;
+use crate::{
+    error::UiError,
+    ui::{ready, waiting},
+};
 
 /// What `data` holds, shown by `view`; nothing while it is on its way or when it failed. On a refetch the old view stays
 /// until the new one is ready.
 pub fn part<T>(
     data: Resource<Result<T, UiError>>,
     view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-) -> impl IntoView
+) -> AnyView
 where
     T: Clone + Send + Sync + 'static,
 {
-    view! {
-        <Transition>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move { data.await.ok().map(view) })
-            }}
-        </Transition>
-    }
+    waiting(false, move || {
+        let view = view.clone();
+        Box::pin(async move {
+            let value = data.await.ok();
+            ready(move || value.map(view).into_any())
+        })
+    })
 }

@@ -12,8 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::frame::{FrameData, use_frame};
 use crate::{
-    error::{FaultView, UiError},
-    ui::{Skeleton, again_later},
+    error::UiError,
+    ui::{failed, ready, waiting},
 };
 
 /// Who is signed in; nobody when the frame could not be read (then the server refuses by itself).
@@ -36,28 +36,20 @@ impl Rights {
 pub fn loaded_with_rights<T>(
     data: Resource<Result<T, UiError>>,
     view: impl Fn(T, Rights) -> AnyView + Clone + Send + Sync + 'static,
-) -> impl IntoView
+) -> AnyView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let frame = use_frame();
-    view! {
-        <Transition fallback=|| {
-            view! { <Skeleton /> }
-        }>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    let rights = Rights::of(frame).await;
-                    match data.await {
-                        Ok(value) => view(value, rights),
-                        Err(error) => {
-                            again_later(data, &error.0);
-                            view! { <FaultView fault=error.0 /> }.into_any()
-                        }
-                    }
-                })
-            }}
-        </Transition>
-    }
+    waiting(true, move || {
+        let view = view.clone();
+        Box::pin(async move {
+            let rights = Rights::of(frame).await;
+            let answer = data.await;
+            ready(move || match answer {
+                Ok(value) => view(value, rights),
+                Err(error) => failed(data, error),
+            })
+        })
+    })
 }

@@ -4,7 +4,7 @@ use domain::{
     actor::{Account, PASSWORD_SHORTEST, Permission, Role},
     live::Topic,
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::account::{PasswordField, elsewhere};
 use crate::{
@@ -12,7 +12,10 @@ use crate::{
         self,
         account::{AccountCreate, AccountUpdate},
     },
-    components::frame::use_frame,
+    components::{
+        call_form::{CallForm, FormCall},
+        frame::use_frame,
+    },
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
     typed::{Typed, typed_into},
@@ -23,8 +26,8 @@ use crate::{
 #[component]
 pub fn AccessPage() -> impl IntoView {
     let frame = use_frame();
-    let create = ServerAction::<AccountCreate>::new();
-    let update = ServerAction::<AccountUpdate>::new();
+    let create = FormCall::of::<AccountCreate>();
+    let update = FormCall::of::<AccountUpdate>();
     // who may not manage accounts is not asked for them: the page says so instead of failing
     let data = Resource::new(
         move || (create.version().get(), update.version().get()),
@@ -73,7 +76,7 @@ pub fn AccessPage() -> impl IntoView {
 }
 
 #[component]
-fn Accounts(accounts: Vec<Account>, update: ServerAction<AccountUpdate>) -> impl IntoView {
+fn Accounts(accounts: Vec<Account>, update: FormCall<()>) -> impl IntoView {
     let count = accounts.len();
     let fault = action_fault(update.value());
     let rows = accounts.into_iter().map(|account| view! { <AccountRow account update /> }).collect_view();
@@ -91,11 +94,11 @@ fn Accounts(accounts: Vec<Account>, update: ServerAction<AccountUpdate>) -> impl
 
 /// One account: facts, and a form with its role and whether it may sign in.
 #[component]
-fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl IntoView {
+fn AccountRow(account: Account, update: FormCall<()>) -> impl IntoView {
     let id = account.id.to_string();
     let mine = id.clone();
     let pending = Signal::derive(move || {
-        update.pending().get() && update.input().with(|i| i.as_ref().is_some_and(|i| i.id.to_string() == mine))
+        update.pending().get() && update.sent::<AccountUpdate>().is_some_and(|sent| sent.id.to_string() == mine)
     });
     let typed = typed_into::<AccountUpdate>();
     let typed = if typed.get("id").as_ref() == Some(&id) { typed } else { Typed::default() };
@@ -125,7 +128,7 @@ fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl Int
                     }}
                 </p>
             </div>
-            <ActionForm action=update>
+            <CallForm action=update>
                 <input type="hidden" name="id" value=id.clone() />
                 <div class="account-form">
                     <label class="sr-only" for=role_id.clone()>
@@ -147,14 +150,14 @@ fn AccountRow(account: Account, update: ServerAction<AccountUpdate>) -> impl Int
                     </select>
                     <SubmitButton id=format!("save-{id}") label="Save" pending />
                 </div>
-            </ActionForm>
+            </CallForm>
         </li>
     }
     .into_any()
 }
 
 #[component]
-fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
+fn NewAccount(create: FormCall<Account>) -> impl IntoView {
     let fault = action_fault(create.value());
     let name_errors = Signal::derive(move || fault.with(|f| field_messages(f.as_ref(), "name")));
     let made = move || create.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|a| a.name.clone()));
@@ -171,7 +174,7 @@ fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
             <div class="card-head">
                 <h2 id="new-account-title">"New account"</h2>
             </div>
-            <ActionForm action=create>
+            <CallForm action=create>
                 <div class="card-body grid gap-4">
                     {move || {
                         made()
@@ -221,7 +224,7 @@ fn NewAccount(create: ServerAction<AccountCreate>) -> impl IntoView {
                         />
                     </div>
                 </div>
-            </ActionForm>
+            </CallForm>
         </section>
     }
     .into_any()

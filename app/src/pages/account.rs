@@ -1,12 +1,15 @@
 //! One's own account: who I am, password, colours, signing out.
 
 use domain::{actor::PASSWORD_SHORTEST, fault::Fault};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
     calls::account::PasswordChange,
-    components::frame::use_frame,
+    components::{
+        call_form::{CallForm, FormCall},
+        frame::use_frame,
+    },
     error::{FaultLine, action_fault, field_messages},
     paths,
     session::Theme,
@@ -99,7 +102,7 @@ pub(super) fn elsewhere(fault: Signal<Option<Fault>>, targets: &'static [&'stati
 
 #[component]
 fn Password() -> impl IntoView {
-    let change = ServerAction::<PasswordChange>::new();
+    let change = FormCall::of::<PasswordChange>();
     let fault = action_fault(change.value());
     let query = use_query_map();
     let done = move || query.with(|q| q.get("done").as_deref() == Some("password")) && fault.with(Option::is_none);
@@ -112,7 +115,7 @@ fn Password() -> impl IntoView {
             <div class="card-head">
                 <h2 id="password-title">"Password"</h2>
             </div>
-            <ActionForm action=change>
+            <CallForm action=change>
                 <div class="card-body grid gap-4">
                     {move || {
                         done()
@@ -160,7 +163,7 @@ fn Password() -> impl IntoView {
                         />
                     </div>
                 </div>
-            </ActionForm>
+            </CallForm>
         </section>
     }
     .into_any()

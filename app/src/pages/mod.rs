@@ -1,4 +1,4 @@
-//! Every page: modules, addresses, and the labels of the navigation. Nothing else.
+//! Every page: modules, parts, addresses, and the labels of the navigation. Nothing else.
 
 pub mod access;
 pub mod account;
@@ -10,6 +10,7 @@ pub mod marketplace;
 pub mod not_found;
 pub mod operation;
 pub mod operation_list;
+mod parts;
 pub mod sign_in;
 pub mod vm_detail;
 pub mod vm_extension;
@@ -17,7 +18,7 @@ pub mod vm_list;
 pub mod vm_new;
 pub mod welcome;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Route, Routes},
@@ -35,6 +36,36 @@ pub const NAVIGATION: [(&str, &str, &str); 5] = [
     (paths::ACTIVITY, "activity", "Activity"),
 ];
 
+// Which part of the program a page is in: what is behind one of these names is fetched when the first of its pages is
+// shown. What several parts use is in the main part, see `parts`.
+parts::pages! {
+    doorway { SIGN_IN: sign_in::SignInPage, WELCOME: welcome::WelcomePage }
+    home { HOME: home::HomePage }
+    work {
+        MARKETPLACE: marketplace::MarketplacePage,
+        IMAGE: image_detail::ImagePage,
+        INSTALL: install::InstallPage,
+        VM_LIST: vm_list::VmListPage,
+        VM_NEW: vm_new::VmNewPage,
+        OVERVIEW: vm_detail::OverviewPage,
+        EXTENSIONS: vm_detail::ExtensionsPage,
+        VM_ACTIVITY: vm_detail::ActivityPage,
+        INSTANCE_VIEW: vm_detail::InstanceViewPage,
+        VM_EXTENSION: vm_extension::VmExtensionPage,
+        VM_EXTENSION_SETTINGS: vm_extension::VmExtensionSettingsPage,
+        OPERATION_LIST: operation_list::OperationListPage,
+        OPERATION: operation::OperationPage,
+        ACTIVITY_LIST: activity::ActivityListPage,
+        ACCOUNT: account::AccountPage,
+        ACCESS: access::AccessPage,
+    }
+}
+
+/// Waits for what the page in this document needs before it can be hydrated. Errors: it cannot be fetched.
+pub async fn fetch_for_document() -> Result<(), SplitLoaderError> {
+    parts::fetch_for_document(PAGES).await
+}
+
 /// Which page shows at which address. Pages are written in one piece (`SsrMode::Async`): they are small, they keep
 /// their HTTP status, and they are whole without scripts.
 #[component]
@@ -42,30 +73,30 @@ pub fn PageRoutes() -> impl IntoView {
     let ssr = SsrMode::Async;
     view! {
         <Routes fallback=not_found::NotFoundPage>
-            <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=ssr.clone() />
-            <Route path=path!("/welcome") view=welcome::WelcomePage ssr=ssr.clone() />
+            <Route path=path!("/sign-in") view=SIGN_IN ssr=ssr.clone() />
+            <Route path=path!("/welcome") view=WELCOME ssr=ssr.clone() />
             <ParentRoute path=path!("") view=Frame ssr=ssr.clone()>
-                <Route path=path!("") view=home::HomePage ssr=ssr.clone() />
-                <Route path=path!("/marketplace") view=marketplace::MarketplacePage ssr=ssr.clone() />
-                <Route path=path!("/marketplace/:publisher/:type") view=image_detail::ImagePage ssr=ssr.clone() />
-                <Route path=path!("/install/:publisher/:type") view=install::InstallPage ssr=ssr.clone() />
-                <Route path=path!("/vms") view=vm_list::VmListPage ssr=ssr.clone() />
-                <Route path=path!("/vms/new") view=vm_new::VmNewPage ssr=ssr.clone() />
-                <Route path=path!("/vms/:id") view=vm_detail::OverviewPage ssr=ssr.clone() />
-                <Route path=path!("/vms/:id/extensions") view=vm_detail::ExtensionsPage ssr=ssr.clone() />
-                <Route path=path!("/vms/:id/activity") view=vm_detail::ActivityPage ssr=ssr.clone() />
-                <Route path=path!("/vms/:id/json") view=vm_detail::InstanceViewPage ssr=ssr.clone() />
-                <Route path=path!("/vms/:id/extensions/:name") view=vm_extension::VmExtensionPage ssr=ssr.clone() />
+                <Route path=path!("") view=HOME ssr=ssr.clone() />
+                <Route path=path!("/marketplace") view=MARKETPLACE ssr=ssr.clone() />
+                <Route path=path!("/marketplace/:publisher/:type") view=IMAGE ssr=ssr.clone() />
+                <Route path=path!("/install/:publisher/:type") view=INSTALL ssr=ssr.clone() />
+                <Route path=path!("/vms") view=VM_LIST ssr=ssr.clone() />
+                <Route path=path!("/vms/new") view=VM_NEW ssr=ssr.clone() />
+                <Route path=path!("/vms/:id") view=OVERVIEW ssr=ssr.clone() />
+                <Route path=path!("/vms/:id/extensions") view=EXTENSIONS ssr=ssr.clone() />
+                <Route path=path!("/vms/:id/activity") view=VM_ACTIVITY ssr=ssr.clone() />
+                <Route path=path!("/vms/:id/json") view=INSTANCE_VIEW ssr=ssr.clone() />
+                <Route path=path!("/vms/:id/extensions/:name") view=VM_EXTENSION ssr=ssr.clone() />
                 <Route
                     path=path!("/vms/:id/extensions/:name/settings")
-                    view=vm_extension::VmExtensionSettingsPage
+                    view=VM_EXTENSION_SETTINGS
                     ssr=ssr.clone()
                 />
-                <Route path=path!("/operations") view=operation_list::OperationListPage ssr=ssr.clone() />
-                <Route path=path!("/operations/:id") view=operation::OperationPage ssr=ssr.clone() />
-                <Route path=path!("/activity") view=activity::ActivityListPage ssr=ssr.clone() />
-                <Route path=path!("/account") view=account::AccountPage ssr=ssr.clone() />
-                <Route path=path!("/access") view=access::AccessPage ssr=ssr.clone() />
+                <Route path=path!("/operations") view=OPERATION_LIST ssr=ssr.clone() />
+                <Route path=path!("/operations/:id") view=OPERATION ssr=ssr.clone() />
+                <Route path=path!("/activity") view=ACTIVITY_LIST ssr=ssr.clone() />
+                <Route path=path!("/account") view=ACCOUNT ssr=ssr.clone() />
+                <Route path=path!("/access") view=ACCESS ssr=ssr.clone() />
                 <Route path=path!("/*any") view=not_found::NotFound ssr=ssr.clone() />
             </ParentRoute>
         </Routes>

@@ -1,13 +1,18 @@
-//! Showing what a server function answered.
+//! Showing what has to be waited for.
 
-use std::time::Duration;
+use std::{future::Future, pin::Pin, time::Duration};
 
 use domain::fault::{Fault, FaultKind};
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Skeleton;
 use crate::error::{FaultView, UiError};
+
+/// Makes a view of what was waited for.
+pub type Ready = Box<dyn FnOnce() -> AnyView + Send>;
+/// What is waited for.
+pub type Wait = Pin<Box<dyn Future<Output = Ready> + Send>>;
 
 /// How soon a read is tried again that failed because the portal could not serve.
 const AGAIN: Duration = Duration::from_secs(3);
@@ -33,6 +38,15 @@ where
     }
 }
 
+/// The fault instead of what `data` was to hold; it is read again as [`again_later`] says.
+pub fn failed<T>(data: Resource<Result<T, UiError>>, error: UiError) -> AnyView
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    again_later(data, &error.0);
+    view! { <FaultView fault=error.0 /> }.into_any()
+}
+
 /// What `data` holds, shown by `view`; a skeleton until it is there, the fault if it failed. On a refetch the old view
 /// stays until the new one is ready.
 pub fn loaded<T>(
@@ -42,22 +56,45 @@ pub fn loaded<T>(
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
+    waiting(true, move || {
+        let view = view.clone();
+        Box::pin(async move {
+            let answer = data.await;
+            ready(move || match answer {
+                Ok(value) => view(value),
+                Err(error) => failed(data, error),
+            })
+        })
+    })
+}
+
+/// Wraps what makes the view, for [`waiting`].
+pub fn ready(view: impl FnOnce() -> AnyView + Send + 'static) -> Ready {
+    Box::new(view)
+}
+
+/// A place whose view has to be waited for: a skeleton or nothing until it is there. When something that `wait` read has
+/// changed, it waits again; the old view stays, and answers, until the new one is ready.
+pub fn waiting(skeleton: bool, wait: impl Fn() -> Wait + Send + Sync + 'static) -> AnyView {
+    place(skeleton, Box::new(wait))
+}
+
+fn place(skeleton: bool, wait: Box<dyn Fn() -> Wait + Send + Sync>) -> AnyView {
+    let fallback = move || skeleton.then(|| view! { <Skeleton /> });
     view! {
-        <Transition fallback=|| {
-            view! { <Skeleton /> }
-        }>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(value) => view(value),
-                        Err(error) => {
-                            again_later(data, &error.0);
-                            view! { <FaultView fault=error.0 /> }.into_any()
-                        }
-                    }
-                })
-            }}
+        <Transition fallback=fallback>
+            {
+                // What a view made belongs to this place, not to one turn of waiting: that ends as soon as the next one
+                // begins, when the old view is still there to be clicked.
+                let place = Owner::current().unwrap_or_default();
+                move || {
+                    let (place, wait) = (place.clone(), wait());
+                    Suspend::new(async move {
+                        let view = wait.await;
+                        place.child().with(|| OwnedView::new(view()))
+                    })
+                }
+            }
         </Transition>
     }
     .into_any()

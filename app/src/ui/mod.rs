@@ -23,7 +23,7 @@ pub use empty::{EmptyState, Skeleton};
 pub use field::{Field, describe, textarea_html};
 pub use filter_bar::FilterBar;
 pub use icon::Icon;
-pub use load::{again_later, loaded};
+pub use load::{again_later, failed, loaded, ready, waiting};
 pub use number::{bytes, count_of, millis};
 pub use page_head::{Crumbs, PageHead};
 pub use pagination::{Pagination, page_asked, page_query};

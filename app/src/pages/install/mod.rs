@@ -20,17 +20,17 @@ use domain::{
     extension_image::ImageDetail,
     fault::Fault,
 };
-use leptos::{
-    form::{ActionForm, FromFormData},
-    html,
-    prelude::*,
-};
+use leptos::{form::FromFormData, html, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::image_detail::image_at;
 use crate::{
     calls::extensions::{ExtensionPut, extension_preflight},
-    components::{frame::use_frame, settings_form::SettingsForm},
+    components::{
+        call_form::{CallForm, FormCall},
+        frame::use_frame,
+        settings_form::SettingsForm,
+    },
     error::{UiError, action_fault, field_messages},
     paths,
     typed::typed_into,
@@ -85,7 +85,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
     let typed = typed_into::<ExtensionPut>();
     let chosen = if typed.is_empty() { chosen } else { typed.all("form[targets][]") };
     let chosen: Vec<String> = chosen.into_iter().filter(fit).collect();
-    let put = ServerAction::<ExtensionPut>::new();
+    let put = FormCall::of::<ExtensionPut>();
     let refused = action_fault(put.value());
     let state = FormState {
         shown: RwSignal::new(refused.get_untracked()),
@@ -156,7 +156,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
             title=format!("Install {}", image.title)
             lede="One page, top to bottom. Nothing reaches a machine before you press Install."
         />
-        <ActionForm action=put node_ref=form_ref attr:novalidate="">
+        <CallForm action=put node_ref=form_ref attr:novalidate="">
             {hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
             <div
                 class="split install-form"
@@ -211,7 +211,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
                 </div>
                 <summary::Summary image versions state pending=put.pending() refused forbidden />
             </div>
-        </ActionForm>
+        </CallForm>
     }
     .into_any()
 }

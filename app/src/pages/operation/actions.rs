@@ -5,7 +5,11 @@ use leptos::prelude::*;
 
 use crate::{
     calls::operations::{OperationCancel, OperationRetry},
-    components::{confirm::Confirm, states::target_look},
+    components::{
+        call_form::{CallForm, FormCall},
+        confirm::Confirm,
+        states::target_look,
+    },
     error::{FaultLine, action_fault},
     ui::{StateChip, SubmitButton, SubmitKind, count_of},
 };
@@ -26,11 +30,11 @@ pub fn Actions(
 
 #[component]
 fn Retry(detail: OperationDetail, bad: usize) -> impl IntoView {
-    let action = ServerAction::<OperationRetry>::new();
+    let action = FormCall::of::<OperationRetry>();
     let fault = action_fault(action.value());
     let label = if detail.targets.len() == 1 { "Try again".to_owned() } else { format!("Retry {bad} failed") };
     view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="id" value=detail.summary.operation.id.to_string() />
             <SubmitButton
                 id="retry"
@@ -40,14 +44,14 @@ fn Retry(detail: OperationDetail, bad: usize) -> impl IntoView {
                 refusal=Signal::stored(detail.retry)
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
         {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
     }
 }
 
 #[component]
 fn Withdraw(detail: OperationDetail) -> impl IntoView {
-    let action = ServerAction::<OperationCancel>::new();
+    let action = FormCall::of::<OperationCancel>();
     let fault = action_fault(action.value());
     let possible = detail.targets.iter().filter(|t| t.cancel.is_none()).count();
     // nothing to withdraw: the first open machine says why
@@ -80,7 +84,7 @@ fn Withdraw(detail: OperationDetail) -> impl IntoView {
         .collect_view();
     let machines = count_of(u64::try_from(possible).unwrap_or(0), "machine", "machines");
     let deed = view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="id" value=detail.summary.operation.id.to_string() />
             <SubmitButton
                 id="withdraw-now"
@@ -88,7 +92,7 @@ fn Withdraw(detail: OperationDetail) -> impl IntoView {
                 kind=SubmitKind::DangerSolid
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
     };
     view! {
         <Confirm

@@ -19,11 +19,16 @@ use crate::{
         vms::{LabVmNetwork, VmDelete},
     },
     components::{
-        confirm::Confirm, extension_table::ExtensionTable, frame::use_frame, rights::Rights, states::OutcomeChip,
+        call_form::{CallForm, FormCall},
+        confirm::Confirm,
+        extension_table::ExtensionTable,
+        frame::use_frame,
+        rights::Rights,
+        states::OutcomeChip,
     },
-    error::{FaultLine, FaultView, action_fault},
+    error::{FaultLine, action_fault},
     paths,
-    ui::{Ago, CopyButton, EmptyState, Icon, Skeleton, SubmitButton, SubmitKind, again_later},
+    ui::{Ago, CopyButton, EmptyState, Icon, SubmitButton, SubmitKind, failed, ready, waiting},
 };
 
 /// One machine at a glance.
@@ -43,23 +48,17 @@ pub fn OverviewPage() -> impl IntoView {
         move || recent.refetch(),
     );
     let frame = use_frame();
-    view! {
-        <Transition fallback=|| {
-            view! { <Skeleton /> }
-        }>
-            {move || Suspend::new(async move {
-                let rights = Rights::of(frame).await;
-                let lines = recent.await.unwrap_or_default();
-                match vm.await {
-                    Ok(detail) => whole(detail, lines, rights),
-                    Err(error) => {
-                        again_later(vm, &error.0);
-                        view! { <FaultView fault=error.0 /> }.into_any()
-                    }
-                }
-            })}
-        </Transition>
-    }
+    waiting(true, move || {
+        Box::pin(async move {
+            let rights = Rights::of(frame).await;
+            let lines = recent.await.unwrap_or_default();
+            let answer = vm.await;
+            ready(move || match answer {
+                Ok(detail) => whole(detail, lines, rights),
+                Err(error) => failed(vm, error),
+            })
+        })
+    })
 }
 
 fn whole(detail: VmDetail, lines: Vec<domain::activity::ActivityEntry>, rights: Rights) -> AnyView {
@@ -256,11 +255,11 @@ fn Manage(
 }
 
 fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fault::Fault>) -> impl IntoView {
-    let action = ServerAction::<LabVmNetwork>::new();
+    let action = FormCall::of::<LabVmNetwork>();
     let fault = action_fault(action.value());
     let label = if outside { "Keep it from reaching outside" } else { "Let it reach outside" };
     view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="id" value=vm.to_string() />
             <input type="hidden" name="outside" value=(!outside).to_string() />
             <SubmitButton
@@ -271,13 +270,13 @@ fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fa
                 pending=action.pending()
             />
             <p class="field-hint mt-1">"Takes effect when it next starts."</p>
-        </ActionForm>
+        </CallForm>
         {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
     }
 }
 
 fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<domain::fault::Fault>) -> impl IntoView {
-    let action = ServerAction::<VmDelete>::new();
+    let action = FormCall::of::<VmDelete>();
     let fault = action_fault(action.value());
     let what = if lab {
         "It is stopped and its disk is erased. Its extensions, settings and secrets are forgotten; the activity log stays."
@@ -286,7 +285,7 @@ fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<d
     };
     let title = format!("Remove {name}?");
     let deed = view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="id" value=vm.to_string() />
             <SubmitButton
                 id="remove-now"
@@ -294,7 +293,7 @@ fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<d
                 kind=SubmitKind::DangerSolid
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
     };
     view! {
         <Confirm

@@ -5,7 +5,10 @@ use leptos::prelude::*;
 
 use crate::{
     calls::vms::VmPower,
-    components::confirm::Confirm,
+    components::{
+        call_form::{CallForm, FormCall},
+        confirm::Confirm,
+    },
     error::{FaultLine, action_fault},
     ui::{SubmitButton, SubmitKind},
 };
@@ -49,12 +52,12 @@ pub fn PowerButtons(
 }
 
 fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
-    let action = ServerAction::<VmPower>::new();
+    let action = FormCall::of::<VmPower>();
     let fault = action_fault(action.value());
     let (id, label) = (power.label().to_lowercase(), power.label());
     let form = |kind: SubmitKind, refusal: Option<Fault>, text: String, id: String| {
         view! {
-            <ActionForm action>
+            <CallForm action>
                 <input type="hidden" name="id" value=vm.to_string() />
                 <input type="hidden" name="action" value=label />
                 <SubmitButton
@@ -64,7 +67,7 @@ fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
                     refusal=Signal::stored(refusal)
                     pending=action.pending()
                 />
-            </ActionForm>
+            </CallForm>
         }
         .into_any()
     };

@@ -7,7 +7,10 @@ use leptos::prelude::*;
 
 use crate::{
     calls::vms::VmTagsPut,
-    components::confirm::Confirm,
+    components::{
+        call_form::{CallForm, FormCall},
+        confirm::Confirm,
+    },
     error::{action_fault, field_messages},
     typed::typed_into,
     ui::{Field, describe, textarea_html},
@@ -43,7 +46,7 @@ pub fn EditTags(
 ) -> impl IntoView {
     let text = tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
     let text = typed_into::<VmTagsPut>().text("tags", text);
-    let action = ServerAction::<VmTagsPut>::new();
+    let action = FormCall::of::<VmTagsPut>();
     let fault = action_fault(action.value());
     let errors = Signal::derive(move || {
         fault
@@ -72,7 +75,7 @@ pub fn EditTags(
             done=Signal::derive(move || action.value().with(|v| matches!(v, Some(Ok(())))))
             deed
         >
-            <ActionForm action attr:id="tags-form">
+            <CallForm action attr:id="tags-form">
                 <input type="hidden" name="id" value=vm.to_string() />
                 <Field
                     id="tags-text"
@@ -90,7 +93,7 @@ pub fn EditTags(
                         inner_html=textarea_html(&text)
                     ></textarea>
                 </Field>
-            </ActionForm>
+            </CallForm>
         </Confirm>
     }
 }

@@ -9,7 +9,10 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     calls::extensions::{ExtensionRemove, ExtensionRunAgain},
-    components::confirm::Confirm,
+    components::{
+        call_form::{CallForm, FormCall},
+        confirm::Confirm,
+    },
     error::{FaultLine, action_fault},
     paths,
     ui::{Icon, SubmitButton, SubmitKind},
@@ -87,11 +90,11 @@ fn ask(event: &leptos::ev::MouseEvent, id: &str) {
 }
 
 fn run_again(detail: &ExtensionDetail, kind: SubmitKind) -> impl IntoView + use<> {
-    let action = ServerAction::<ExtensionRunAgain>::new();
+    let action = FormCall::of::<ExtensionRunAgain>();
     let fault = action_fault(action.value());
     let extension = detail.summary.extension.clone();
     view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="vm" value=extension.vm_id.to_string() />
             <input type="hidden" name="name" value=extension.name.to_string() />
             <input type="hidden" name="etag" value=extension.generation.to_string() />
@@ -102,19 +105,19 @@ fn run_again(detail: &ExtensionDetail, kind: SubmitKind) -> impl IntoView + use<
                 kind
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
         {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
     }
 }
 
 fn remove(detail: &ExtensionDetail) -> impl IntoView + use<> {
-    let action = ServerAction::<ExtensionRemove>::new();
+    let action = FormCall::of::<ExtensionRemove>();
     let fault = action_fault(action.value());
     let extension = detail.summary.extension.clone();
     let (title, vm) = (detail.summary.title.clone(), detail.vm_name.to_string());
     let (question, confirm) = (format!("Remove {title} from {vm}?"), format!("Remove {title}"));
     let deed = view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="vm" value=extension.vm_id.to_string() />
             <input type="hidden" name="name" value=extension.name.to_string() />
             <SubmitButton
@@ -123,7 +126,7 @@ fn remove(detail: &ExtensionDetail) -> impl IntoView + use<> {
                 kind=SubmitKind::DangerSolid
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
     };
     view! {
         <Confirm

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     extension::{ExtensionDetail, ExtensionForm},
-    ids::VmId,
+    ids::{OperationId, VmId},
     name::ExtensionName,
     settings_form::to_form,
 };
@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use crate::{
     calls::extensions::{ExtensionPut, extension_get},
-    components::settings_view::{field_list, title_of},
+    components::{
+        call_form::FormCall,
+        settings_view::{field_list, title_of},
+    },
     error::FaultView,
     paths,
     typed::Typed,
@@ -87,7 +90,7 @@ pub fn Conflict(
     /// What I sent.
     sent: RwSignal<Option<ExtensionForm>>,
     /// Sends what is chosen.
-    action: ServerAction<ExtensionPut>,
+    action: FormCall<OperationId>,
 ) -> impl IntoView {
     let page = paths::vm_extension_settings(vm, &name);
     let fresh = LocalResource::new(move || extension_get(vm, name.clone()));
@@ -107,7 +110,7 @@ fn Choices(
     theirs: ExtensionDetail,
     mine: ExtensionForm,
     page: String,
-    action: ServerAction<ExtensionPut>,
+    action: FormCall<OperationId>,
 ) -> impl IntoView {
     let found = disagreements(&base, &theirs.summary.extension.settings, &mine);
     let keep: BTreeMap<String, bool> = found.iter().map(|d| (d.name.clone(), d.changed_by_me)).collect();
@@ -137,7 +140,7 @@ fn Choices(
     let same = found.is_empty();
     let save = move |_| {
         let form = keep.with_untracked(|keep| merged(&mine, &theirs, keep));
-        action.dispatch(ExtensionPut { form });
+        action.send(&ExtensionPut { form });
     };
     view! {
         <section class="card" role="alert" aria-labelledby="conflict-heading">

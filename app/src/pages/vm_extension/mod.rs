@@ -18,8 +18,8 @@ mod versions;
 pub use settings_page::VmExtensionSettingsPage;
 
 use domain::{
-    actor::Permission, extension::ExtensionDetail, fault::Fault, ids::VmId, live::Topic, name::ExtensionName,
-    operation::OperationKind,
+    actor::Permission, extension::ExtensionDetail, extension_image::ExtensionImage, fault::Fault, ids::VmId,
+    live::Topic, name::ExtensionName, operation::OperationKind,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -37,7 +37,7 @@ use crate::{
     error::UiError,
     live::use_live,
     paths,
-    ui::{Crumbs, Icon},
+    ui::{Crumbs, Icon, ready, waiting},
 };
 
 /// Machine and name in the address; `None` when they cannot be right.
@@ -79,27 +79,30 @@ pub fn VmExtensionPage() -> impl IntoView {
                 <last_run::LastOutput detail target />
                 {part(detail, |detail| view! { <settings_card::SettingsCard detail /> }.into_any())}
             </div>
-            <Transition>
-                {move || Suspend::new(async move {
-                    let rights = Rights::of(frame).await;
-                    let versions = versions.await;
-                    detail
-                        .await
-                        .ok()
-                        .map(|detail| {
-                            let refused = rights
-                                .refusal(Permission::ChangeExtensions)
-                                .or_else(|| detail.change.clone());
-                            view! {
-                                <runs::Runs runs=detail.runs.clone() now=detail.now />
-                                <revisions::Revisions detail=detail.clone() refused=refused.clone() />
-                                <versions::Versions detail versions refused />
-                            }
-                        })
-                })}
-            </Transition>
+            {waiting(
+                false,
+                move || {
+                    Box::pin(async move {
+                        let rights = Rights::of(frame).await;
+                        let versions = versions.await;
+                        let detail = detail.await.ok();
+                        ready(move || detail.map(|detail| history(detail, versions, &rights)).into_any())
+                    })
+                },
+            )}
         </div>
     }
+}
+
+/// What was, and what else there is: runs, revisions, versions.
+fn history(detail: ExtensionDetail, versions: Result<Vec<ExtensionImage>, UiError>, rights: &Rights) -> AnyView {
+    let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.change.clone());
+    view! {
+        <runs::Runs runs=detail.runs.clone() now=detail.now />
+        <revisions::Revisions detail=detail.clone() refused=refused.clone() />
+        <versions::Versions detail versions refused />
+    }
+    .into_any()
 }
 
 #[component]

@@ -11,6 +11,7 @@ use super::runs::kind_words;
 use crate::{
     calls::extensions::ExtensionRollBack,
     components::{
+        call_form::{CallForm, FormCall},
         confirm::Confirm,
         settings_diff::{Change, DiffTable, changes, changes_words},
         settings_view::field_list,
@@ -111,7 +112,7 @@ fn what_changed(revision: &Revision, before: Option<&Revision>, found: &[Change]
 }
 
 fn roll_back(detail: &ExtensionDetail, revision: &Revision, refused: Option<Fault>) -> impl IntoView + use<> {
-    let action = ServerAction::<ExtensionRollBack>::new();
+    let action = FormCall::of::<ExtensionRollBack>();
     let fault = action_fault(action.value());
     let extension = detail.summary.extension.clone();
     let number = revision.number;
@@ -122,7 +123,7 @@ fn roll_back(detail: &ExtensionDetail, revision: &Revision, refused: Option<Faul
     let secrets = (!revision.protected_keys.is_empty())
         .then(|| format!("Its protected settings come back too: {}.", revision.protected_keys.join(", ")));
     let deed = view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="vm" value=extension.vm_id.to_string() />
             <input type="hidden" name="name" value=extension.name.to_string() />
             <input type="hidden" name="revision" value=number />
@@ -134,7 +135,7 @@ fn roll_back(detail: &ExtensionDetail, revision: &Revision, refused: Option<Faul
                 kind=SubmitKind::Primary
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
     };
     let vm_name = detail.vm_name.to_string();
     // one reason is enough: the actions at the top say it

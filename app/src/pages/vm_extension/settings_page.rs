@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     calls::extensions::ExtensionPut,
-    components::{frame::use_frame, rights::Rights, settings_form::SettingsForm},
+    components::{
+        call_form::{CallForm, FormCall},
+        frame::use_frame,
+        rights::Rights,
+        settings_form::SettingsForm,
+    },
     error::{FaultView, UiError, action_fault},
     paths,
     typed::typed_into,
@@ -40,12 +45,12 @@ pub fn VmExtensionSettingsPage() -> impl IntoView {
 
 #[component]
 fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl IntoView {
-    let action = ServerAction::<ExtensionPut>::new();
+    let action = FormCall::of::<ExtensionPut>();
     let fault = action_fault(action.value());
     let sent = RwSignal::new(None::<ExtensionForm>);
     Effect::new(move |_| {
         // the action forgets what was sent once it has its answer
-        if let Some(put) = action.input().get() {
+        if let Some(put) = action.sent::<ExtensionPut>() {
             sent.set(Some(put.form));
         }
     });
@@ -97,7 +102,7 @@ fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl 
                     .map(|fault| view! { <FaultView fault /> })
             }}
             <section class="card">
-                <ActionForm action attr:class="card-body grid gap-6">
+                <CallForm action attr:class="card-body grid gap-6">
                     {hidden}
                     <SettingsForm
                         public_schema=detail.image.public_schema
@@ -118,7 +123,7 @@ fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl 
                             "Leave as it is"
                         </a>
                     </div>
-                </ActionForm>
+                </CallForm>
             </section>
         </div>
     }

@@ -9,7 +9,10 @@ use leptos::prelude::*;
 
 use crate::{
     calls::extensions::ExtensionChangeVersion,
-    components::confirm::Confirm,
+    components::{
+        call_form::{CallForm, FormCall},
+        confirm::Confirm,
+    },
     error::{FaultLine, UiError, action_fault},
     paths,
     ui::{Ago, StateChip, SubmitButton, SubmitKind},
@@ -75,7 +78,7 @@ fn row(extension: &Extension, image: ExtensionImage, refused: Option<Fault>) -> 
 }
 
 fn change(extension: Extension, image: &ExtensionImage, newer: bool) -> impl IntoView + use<> {
-    let action = ServerAction::<ExtensionChangeVersion>::new();
+    let action = FormCall::of::<ExtensionChangeVersion>();
     let fault = action_fault(action.value());
     let version = image.version.to_string();
     let id = format!("version-{}", version.replace('.', "-"));
@@ -92,7 +95,7 @@ fn change(extension: Extension, image: &ExtensionImage, newer: bool) -> impl Int
     let (label, question) = (format!("{word} to {version}"), format!("{word} to {version}?"));
     let (deed_id, deed_label) = (format!("{id}-now"), label.clone());
     let deed = view! {
-        <ActionForm action>
+        <CallForm action>
             <input type="hidden" name="vm" value=extension.vm_id.to_string() />
             <input type="hidden" name="name" value=extension.name.to_string() />
             <input type="hidden" name="version" value=version />
@@ -103,7 +106,7 @@ fn change(extension: Extension, image: &ExtensionImage, newer: bool) -> impl Int
                 kind=SubmitKind::Primary
                 pending=action.pending()
             />
-        </ActionForm>
+        </CallForm>
     };
     view! {
         <Confirm

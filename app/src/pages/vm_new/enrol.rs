@@ -12,7 +12,11 @@ use leptos::prelude::*;
 
 use crate::{
     calls::vms::{OfferEnrolment, vm_list},
-    components::{frame::use_frame, part::part},
+    components::{
+        call_form::{CallForm, FormCall},
+        frame::use_frame,
+        part::part,
+    },
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
     paths,
@@ -24,7 +28,7 @@ use crate::{
 #[component]
 pub fn Enrol() -> impl IntoView {
     let frame = use_frame();
-    let action = ServerAction::<OfferEnrolment>::new();
+    let action = FormCall::of::<OfferEnrolment>();
     let value = action.value();
     let offer = Memo::new(move |_| value.get().and_then(Result::ok));
     view! {
@@ -42,7 +46,7 @@ pub fn Enrol() -> impl IntoView {
 }
 
 #[component]
-fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault::Fault>) -> impl IntoView {
+fn OfferForm(action: FormCall<EnrolmentOffer>, refused: Option<domain::fault::Fault>) -> impl IntoView {
     let fault = action_fault(action.value());
     let typed = typed_into::<OfferEnrolment>();
     let lives = ["10", "30", "60"]
@@ -61,7 +65,7 @@ fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault
             <div class="card-head">
                 <h2 id="token-heading">"1. Make an enrolment token"</h2>
             </div>
-            <ActionForm action attr:class="card-body grid gap-4">
+            <CallForm action attr:class="card-body grid gap-4">
                 <p class="hint">
                     "A token lets one machine in, once. The portal keeps only its hash, so it is shown here and nowhere else."
                 </p>
@@ -97,7 +101,7 @@ fn OfferForm(action: ServerAction<OfferEnrolment>, refused: Option<domain::fault
                     </p>
                 </div>
                 {move || rest().map(|fault| view! { <FaultLine fault /> })}
-            </ActionForm>
+            </CallForm>
         </section>
     }
 }

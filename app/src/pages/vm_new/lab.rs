@@ -5,7 +5,10 @@ use leptos::prelude::*;
 
 use crate::{
     calls::vms::{LabAcceptRisk, LabVmCreate, lab_isolation},
-    components::rights::loaded_with_rights,
+    components::{
+        call_form::{CallForm, FormCall},
+        rights::loaded_with_rights,
+    },
     error::{FaultLine, action_fault, field_messages},
     typed::typed_into,
     ui::{Field, Icon, SubmitButton, SubmitKind, describe},
@@ -15,7 +18,7 @@ use crate::{
 #[component]
 pub fn Lab() -> impl IntoView {
     let isolation = Resource::new(|| (), |()| lab_isolation());
-    let risk = ServerAction::<LabAcceptRisk>::new();
+    let risk = FormCall::of::<LabAcceptRisk>();
     Effect::new(move |_| {
         if risk.version().get() > 0 {
             isolation.refetch();
@@ -34,7 +37,7 @@ pub fn Lab() -> impl IntoView {
 }
 
 #[component]
-fn Isolation(isolation: LabIsolation, risk: ServerAction<LabAcceptRisk>, refused: Option<Fault>) -> impl IntoView {
+fn Isolation(isolation: LabIsolation, risk: FormCall<()>, refused: Option<Fault>) -> impl IntoView {
     let fault = action_fault(risk.value());
     let (state, icon, title) = match (isolation.isolated, isolation.risk_accepted) {
         (true, _) => ("info", "shield", "What a lab machine is"),
@@ -53,7 +56,7 @@ fn Isolation(isolation: LabIsolation, risk: ServerAction<LabAcceptRisk>, refused
             ("I accept that they run without isolation", SubmitKind::Danger)
         };
         view! {
-            <ActionForm action=risk attr:class="mt-3 grid gap-2 justify-items-start">
+            <CallForm action=risk attr:class="mt-3 grid gap-2 justify-items-start">
                 <input type="hidden" name="accepted" value=(!isolation.risk_accepted).to_string() />
                 <SubmitButton
                     id="risk"
@@ -63,7 +66,7 @@ fn Isolation(isolation: LabIsolation, risk: ServerAction<LabAcceptRisk>, refused
                     pending=risk.pending()
                 />
                 {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
-            </ActionForm>
+            </CallForm>
         }
     });
     view! {
@@ -81,7 +84,7 @@ fn Isolation(isolation: LabIsolation, risk: ServerAction<LabAcceptRisk>, refused
 
 #[component]
 fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView {
-    let action = ServerAction::<LabVmCreate>::new();
+    let action = FormCall::of::<LabVmCreate>();
     let fault = action_fault(action.value());
     let errors = Signal::derive(move || field_messages(fault.get().as_ref(), "name"));
     let rest = move || fault.get().filter(|f| f.messages_for("name").is_empty());
@@ -98,7 +101,7 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
             <div class="card-head">
                 <h2 id="lab-heading">"Start a lab machine"</h2>
             </div>
-            <ActionForm action attr:class="card-body grid gap-4">
+            <CallForm action attr:class="card-body grid gap-4">
                 <Field
                     id="lab-name"
                     label="Name"
@@ -136,7 +139,7 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
                     />
                 </div>
                 {move || rest().map(|fault| view! { <FaultLine fault /> })}
-            </ActionForm>
+            </CallForm>
         </section>
     }
 }
