@@ -63,14 +63,16 @@ impl Typed {
 
 /// Makes [`typed_into`] work below this component: the server's knowledge travels with the page.
 pub fn provide_typed() {
-    let typed = SharedValue::new(|| {
-        #[cfg(feature = "ssr")]
-        let typed = use_context::<crate::session::RequestScope>().map(|scope| scope.typed);
-        #[cfg(not(feature = "ssr"))]
-        let typed = None::<Typed>;
-        typed.unwrap_or_default()
-    });
+    let typed = SharedValue::new(at_the_server);
     provide_context(typed.into_inner());
+}
+
+/// What the request brought; the browser knows it from the page.
+fn at_the_server() -> Typed {
+    #[cfg(feature = "ssr")]
+    return use_context::<crate::session::RequestScope>().map(|scope| scope.typed).unwrap_or_default();
+    #[cfg(not(feature = "ssr"))]
+    Typed::default()
 }
 
 /// What was typed into the form of `F`, if this page is the answer to it.

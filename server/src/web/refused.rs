@@ -5,7 +5,7 @@ use axum::{
     Form,
     body::Body,
     extract::{FromRequest, Query, Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -17,14 +17,29 @@ use crate::{answer, state::AppState};
 
 /// Leptos sends a refused form back to its page by a redirect that forgets the fields; this one makes the browser send
 /// them along.
-pub(super) async fn take_fields_back(request: Request, next: Next) -> Response {
+pub(super) async fn take_fields_back(mut request: Request, next: Next) -> Response {
     let form = request.method() == Method::POST && request.uri().path().starts_with("/api/");
+    if form {
+        forget_refusals(request.headers_mut());
+    }
     let mut response = next.run(request).await;
     let back = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if form && response.status() == StatusCode::FOUND && back.contains("__err=") {
         *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     }
     response
+}
+
+/// A page that shows a refusal has it in its address; Leptos would add the next one to it.
+fn forget_refusals(headers: &mut HeaderMap) {
+    let referer = headers.get(header::REFERER).and_then(|v| v.to_str().ok());
+    let Some((page, query)) = referer.and_then(|text| text.split_once('?')) else { return };
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !pair.starts_with("__path=") && !pair.starts_with("__err=")).collect();
+    let clean = if kept.is_empty() { page.to_owned() } else { format!("{page}?{}", kept.join("&")) };
+    if let Ok(clean) = clean.parse() {
+        headers.insert(header::REFERER, clean);
+    }
 }
 
 #[derive(Deserialize)]

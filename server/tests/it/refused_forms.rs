@@ -38,6 +38,10 @@ async fn an_account_that_cannot_be_made_keeps_its_name() {
     shows(&answer, 422, &["value=\"bob smith\"", "1 to 64", "value=\"Contributor\" selected"], "canary");
     let visited = owner.get("/access").await;
     assert!(!visited.text().contains("bob smith"), "only the answer to the form knows it");
+    // a second try from the page that shows the first refusal
+    let again =
+        send(&owner, "/access?__path=%2Fapi%2Faccounts%2Fcreate&__err=e30=&x=1", "/api/accounts/create", &fields).await;
+    shows(&again, 422, &["value=\"bob smith\"", "1 to 64"], "canary");
     let short = [("name", "bob"), ("role", "Reader"), ("password", "short")];
     let answer = send(&owner, "/access?x=1", "/api/accounts/create", &short).await;
     shows(&answer, 422, &["value=\"bob\"", "At least"], "\"short\"");
