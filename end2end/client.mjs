@@ -1,5 +1,7 @@
 // A signed-in program: the portal's own addresses without a browser, for what is measured many times.
 
+import { customScript } from "./person.mjs";
+
 /** How a record of `/api/operations/output` holds a line. */
 const lineOf = (record) => record.entry.Line?.text;
 
@@ -48,13 +50,8 @@ export class Client {
   /** Installs Custom Script with this command, or changes its settings. Returns the operation's id. */
   runScript(vm, command) {
     const targets = Array.isArray(vm) ? vm : [vm];
-    return this.post("/api/extensions/put", {
-      ...Object.fromEntries(targets.map((id, index) => [`form[targets][${index}]`, id])),
-      "form[name]": "CustomScript",
-      "form[publisher]": "Annex.Extensions",
-      "form[extension_type]": "CustomScript",
-      "form[settings][commandToExecute]": command,
-    });
+    const all = Object.fromEntries(targets.map((id, index) => [`form[targets][${index}]`, id]));
+    return this.post("/api/extensions/put", { ...customScript(targets[0], command), ...all });
   }
 
   /** The lines that a run has printed so far. */

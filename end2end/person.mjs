@@ -85,17 +85,19 @@ export async function ended(page, seconds = 60) {
   return (await word.innerText()).trim();
 }
 
-/** The process of an `annex-agent run` inside a lab machine. */
-export function agentOf(portal) {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .find((pid) => {
-      try {
-        const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        const group = portal.processes().includes(Number(pid));
-        return args[0].endsWith("annex-agent") && args.includes("run") && (group || readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(portal.folder));
-      } catch {
-        return false;
-      }
-    });
+/** The processes of `annex-agent run` inside a portal's lab machines. */
+export function agentsOf(portal) {
+  const own = new Set(portal.processes().map(String));
+  const isAgent = (pid) => {
+    try {
+      const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return args[0].endsWith("annex-agent") && args.includes("run") && (own.has(pid) || readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(portal.folder));
+    } catch {
+      return false; // ended meanwhile
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isAgent(name));
 }
+
+/** The first of them. */
+export const agentOf = (portal) => agentsOf(portal)[0];

@@ -1,7 +1,8 @@
 // The agent's size on disk and in memory.
 
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { agentBinary } from "../../build/packages.mjs";
+import { agentsOf } from "../person.mjs";
 
 export const title = "annex-agent: size and idle memory";
 export const portal = { lab: 3 };
@@ -16,20 +17,6 @@ function resident(pid) {
   } catch {
     return null;
   }
-}
-
-/** The agents of a portal's lab machines: children of the machines' first processes, which run in its folder. */
-function agentsOf(portal) {
-  const inits = new Set(portal.processes());
-  const isAgent = (pid) => {
-    try {
-      const parent = Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^PPid:\s+(\d+)/m)[1]);
-      return inits.has(parent) && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("/usr/local/bin/annex-agent\0run");
-    } catch {
-      return false; // ended meanwhile
-    }
-  };
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isAgent(name));
 }
 
 export default async function ({ portal, eventually }) {

@@ -1,7 +1,7 @@
 // Two people change the same extension: the slower one loses nothing, with scripts and without.
 
 import assert from "node:assert/strict";
-import { becomeOwner, call, customScript, ended, follow, readyMachines, visit } from "../person.mjs";
+import { alive, becomeOwner, call, customScript, ended, follow, readyMachines, visit } from "../person.mjs";
 
 export const portal = { lab: 1 };
 
@@ -12,9 +12,14 @@ const command = "[name='form[settings][commandToExecute]']";
 const save = (page) => page.getByRole("button", { name: "Save and run" });
 
 /** The same person in another window; cookies are shared. */
-async function window(page, options, { browser, newPage, portal }) {
-  const other = await newPage(browser, { url: portal.url, storageState: await page.context().storageState(), ...options });
-  return other;
+const window = async ({ browser, newPage, page, portal }, options = {}) =>
+  newPage(browser, { url: portal.url, storageState: await page.context().storageState(), ...options });
+
+/** Another window whose browser runs no scripts. */
+async function withoutScripts(context) {
+  const plain = await window(context, { javaScriptEnabled: false });
+  plain.forgive(/\/pkg\//); // the browser's own remarks about scripts that it was told not to run
+  return plain;
 }
 
 export default [
@@ -32,7 +37,7 @@ export default [
     "with scripts: the second one sees both texts, chooses, and saves",
     async (context) => {
       const { page } = context;
-      const other = await window(page, {}, context);
+      const other = await window(context);
       await visit(page, settings());
       await visit(other, settings());
       await other.locator(command).fill("echo theirs");
@@ -50,8 +55,7 @@ export default [
   [
     "without scripts: the page comes back with both texts, and saving again goes on",
     async (context) => {
-      const plain = await window(context.page, { javaScriptEnabled: false }, context);
-      plain.forgive(/\/pkg\//); // the browser's own remarks about scripts that it was told not to run
+      const plain = await withoutScripts(context);
       plain.forgive(/answer 412|status of 412/);
       await plain.goto(settings());
       const answer = await call(context.page, "/api/extensions/put", customScript(id(), "echo faster"));
@@ -75,8 +79,7 @@ export default [
   [
     "without scripts: a refused form keeps what was typed, twice, and no secret",
     async (context) => {
-      const plain = await window(context.page, { javaScriptEnabled: false }, context);
-      plain.forgive(/\/pkg\//); // the browser's own remarks about scripts that it was told not to run
+      const plain = await withoutScripts(context);
       plain.forgive(/answer 422|status of 422/);
       await plain.goto("/access");
       for (const name of ["not a name", "nor this one"]) {
@@ -97,7 +100,7 @@ export default [
   [
     "a form that is sent before the page is alive comes alive with what was typed",
     async (context) => {
-      const early = await window(context.page, {}, context);
+      const early = await window(context);
       early.forgive(/answer 422|status of 422/);
       let held = [];
       await early.route(/\.wasm$/, (route) => held.push(route));
@@ -108,7 +111,7 @@ export default [
       await early.getByText(/1 to 64 letters/).waitFor();
       await early.unroute(/\.wasm$/);
       await Promise.all(held.map((route) => route.continue().catch(() => {})));
-      await early.waitForFunction(() => document.documentElement.dataset.hydrated !== undefined);
+      await alive(early);
       assert.equal(await early.locator("#account-name").inputValue(), "not a name");
       await early.getByText(/1 to 64 letters/).waitFor();
       assert.deepEqual(early.problems, []);
