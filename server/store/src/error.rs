@@ -68,6 +68,8 @@ fn trouble(error: &sqlx::Error) -> Trouble {
         sqlx::Error::Database(db) => db.code().unwrap_or_default().into_owned(),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
+        // a connection that ends while it is made is one of these, too: the driver takes the missing byte for an answer
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => return NotNow,
@@ -99,7 +101,7 @@ impl From<sqlx::Error> for Error {
 impl Error {
     /// Is the connection not to be used again after this?
     pub(crate) fn breaks(error: &sqlx::Error) -> bool {
-        trouble(error) != Trouble::Other || matches!(error, sqlx::Error::Protocol(_))
+        trouble(error) != Trouble::Other
     }
 
     /// Did the connection end before the database had answered?

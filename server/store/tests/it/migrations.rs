@@ -21,6 +21,20 @@ async fn a_database_that_is_away_is_unavailable() {
 }
 
 #[tokio::test]
+async fn a_database_that_hangs_up_at_once_is_unavailable() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none", listener.local_addr().unwrap());
+    // takes the first message and ends the connection in good order: the driver reads nothing where a byte should be
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 64]).await.unwrap();
+        }
+    });
+    let error = Store::open(&url).await.expect_err("nobody serves there");
+    assert!(matches!(error, store::Error::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
 async fn both_engines_have_the_same_columns() {
     let Some(postgres) = Fixture::postgres().await else { return };
     let folder = tempfile::tempdir().unwrap();
