@@ -39,7 +39,7 @@ export class Client {
   async machines(page = 1) {
     const asked = new URLSearchParams({ "filter[text]": "", "filter[failed_only]": "false", "filter[sort]": "", "page[number]": page, "page[size]": 200 });
     const { items } = await this.get(`/api/vms?${asked}`);
-    return Object.fromEntries(items.map(({ vm, health }) => [vm.name, { id: vm.id, ready: health === "Ready" || health.Ready !== undefined }]));
+    return Object.fromEntries(items.map(({ id, name, health }) => [name, { id, ready: health === "Ready" || health.Ready !== undefined }]));
   }
 
   /** The id of the only machine, once its agent answers. */

@@ -71,6 +71,18 @@ export default [
     },
   ],
   [
+    "every document names the part that its page is in",
+    async ({ page }) => {
+      for (const [path, part] of [["/", "home"], ["/vms", "work"], ["/operations", "work"]]) {
+        for (let round = 0; round < 20; round += 1) {
+          const named = (await (await page.request.get(path)).text()).match(/<link [^>]*\/pkg\/split_\w+/g) ?? [];
+          assert.equal(named.length, 1, `${path}, round ${round}`);
+          assert.ok(named[0].endsWith(`split_${part}`), named[0]);
+        }
+      }
+    },
+  ],
+  [
     "another part is fetched when one of its pages is opened",
     async (journey) => {
       const { other } = await firstVisit(journey, "/");

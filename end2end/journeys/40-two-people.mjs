@@ -34,6 +34,29 @@ export default [
     },
   ],
   [
+    "what somebody else changes closes no question and takes back no choice",
+    async (context) => {
+      const { page } = context;
+      await visit(page, machine);
+      await page.getByRole("link", { name: "Stop…" }).click();
+      assert.equal((await call(page, "/api/vms/tags", { id: id(), tags: "env=prod" })).status(), 200);
+      await page.getByText("env=prod").first().waitFor({ state: "attached" });
+      await page.locator("dialog[open]").getByRole("button", { name: "Leave it on" }).click();
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+
+      await visit(page, "/access");
+      await page.locator("#account-role").selectOption("Contributor");
+      const mine = page.locator("li", { hasText: "ana" }).locator("select[name=enabled]");
+      await mine.selectOption("false");
+      const account = { name: "Aaron", role: "Reader", password: "first password of Aaron" };
+      assert.equal((await call(page, "/api/accounts/create", account)).status(), 200);
+      await page.locator("li", { hasText: "Aaron" }).waitFor();
+      assert.equal(await page.locator("#account-role").inputValue(), "Contributor");
+      const theirs = page.locator("li", { hasText: "Aaron" }).locator("select[name=enabled]");
+      assert.equal(await theirs.inputValue(), "true", "a choice does not move into another account's row");
+    },
+  ],
+  [
     "with scripts: the second one sees both texts, chooses, and saves",
     async (context) => {
       const { page } = context;

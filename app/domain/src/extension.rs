@@ -243,6 +243,11 @@ pub struct ExtensionCounts {
 }
 
 impl ExtensionCounts {
+    /// No extension at all.
+    pub const fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
     /// Counts one more.
     pub fn add(&mut self, state: ExtensionState, has_update: bool) {
         self.total += 1;

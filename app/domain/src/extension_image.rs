@@ -20,9 +20,20 @@ pub struct Impact {
     /// It may reboot the machine.
     pub reboots: bool,
     /// Hosts it talks to, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub network: String,
     /// What it changes on the machine, in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub changes: String,
+}
+
+impl Impact {
+    /// Without what is said in sentences: for lists.
+    #[must_use]
+    pub fn brief(&self) -> Self {
+        let Self { runs_as_root, opens_ports, reboots, .. } = self;
+        Self { runs_as_root: *runs_as_root, opens_ports: opens_ports.clone(), reboots: *reboots, ..Self::default() }
+    }
 }
 
 /// One published version of one package.
@@ -99,7 +110,7 @@ pub struct ImageCard {
     pub summary: String,
     /// Category in the marketplace.
     pub category: String,
-    /// What it does to a machine.
+    /// What it does to a machine, in brief.
     pub impact: Impact,
     /// Machines it can be installed on.
     pub fits: u32,

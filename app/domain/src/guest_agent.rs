@@ -124,12 +124,17 @@ impl HealthWord {
 impl AgentHealth {
     /// Judges by the last contact, what kind of agent it is, and whether the machine is on at all.
     pub fn of(agent: Option<&GuestAgent>, power: PowerState, now: Timestamp) -> Self {
-        let Some(agent) = agent else { return Self::NotInstalled };
+        Self::by_contact(agent.map(|agent| (agent.kind, agent.last_contact_at)), power, now)
+    }
+
+    /// The same from nothing but the kind of agent and its last contact, where something newer than the record is known.
+    pub fn by_contact(agent: Option<(AgentKind, Option<Timestamp>)>, power: PowerState, now: Timestamp) -> Self {
+        let Some((kind, last_contact_at)) = agent else { return Self::NotInstalled };
         if matches!(power, PowerState::Stopped | PowerState::Stopping) {
             return Self::Off;
         }
-        let Some(last) = agent.last_contact_at else { return Self::NeverSeen };
-        let limit = match agent.kind {
+        let Some(last) = last_contact_at else { return Self::NeverSeen };
+        let limit = match kind {
             AgentKind::Native => SILENT_AFTER_MS,
             AgentKind::Waagent => SILENT_AFTER_POLLING_MS,
         };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Which part of a list is wanted. Pages are numbered from 1 so that they read well in an address.
 ///
 /// Reading one from foreign input keeps it within the limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "Asked")]
 pub struct PageRequest {
     /// From 1.

@@ -177,6 +177,22 @@ impl Vm {
         AgentHealth::of(self.agent.as_ref(), self.power, now)
     }
 
+    /// Its row in a list.
+    pub fn summary(&self, health: AgentHealth, extensions: ExtensionCounts) -> VmSummary {
+        VmSummary {
+            id: self.id,
+            name: self.name.clone(),
+            kind: self.kind,
+            power: self.power,
+            system: self.os.as_ref().map(|os| os.pretty_name.clone()),
+            tags: self.tags.clone(),
+            created_at: self.created_at,
+            enrolled_at: self.agent.as_ref().map(|agent| agent.enrolled_at),
+            health,
+            extensions,
+        }
+    }
+
     /// May `action` be started? The reason is the sentence beside a disabled button.
     ///
     /// Errors: `OperationNotAllowed`.
@@ -245,14 +261,30 @@ impl Platform {
     }
 }
 
-/// A row of the machines list.
+/// A row of the machines list: what it shows and no more, because a page has up to 200 of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VmSummary {
-    /// The machine.
-    pub vm: Vm,
+    /// Its id.
+    pub id: VmId,
+    /// Its name.
+    pub name: VmName,
+    /// Where it comes from.
+    pub kind: MachineKind,
+    /// Whether it is on.
+    pub power: PowerState,
+    /// Full name of its operating system, once reported.
+    pub system: Option<String>,
+    /// Free labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When its agent enrolled, once one has.
+    pub enrolled_at: Option<Timestamp>,
     /// Its agent's health when the list was made.
     pub health: AgentHealth,
     /// Its extensions.
+    #[serde(default, skip_serializing_if = "ExtensionCounts::is_empty")]
     pub extensions: ExtensionCounts,
 }
 
@@ -274,7 +306,7 @@ pub struct VmDetail {
 }
 
 /// What the machines list is narrowed to. All parts must match.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct VmFilter {
     /// Part of the name, tag or operating system, without regard to case.
     pub text: String,

@@ -5,7 +5,7 @@ use domain::fault::Fault;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
-use crate::ui::Icon;
+use crate::ui::{Icon, lasting};
 
 /// The control that asks, and the question.
 #[component]
@@ -81,7 +81,7 @@ pub fn Confirm(
         <dialog
             id=id
             class="dialog m-auto whitespace-normal text-start backdrop:bg-[var(--overlay)]"
-            open=asked
+            {..lasting("open", asked)}
             aria-labelledby=labelled
             node_ref=dialog
         >

@@ -1,36 +1,26 @@
 //! What a machine's row says about its extensions.
 
 use domain::extension::{ExtensionCounts, ExtensionState};
-use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::states::extension_look;
-use crate::ui::{StateChip, count_of};
+use crate::ui::{Weight, count_of, state_chip};
 
 /// The worst state by name with how many are in it; that all are ready, or that there are none.
-#[component]
-pub fn ExtensionsChip(
-    /// Extensions of one machine.
-    extensions: ExtensionCounts,
-) -> impl IntoView {
+pub fn extensions_chip(extensions: ExtensionCounts) -> Markup {
     let ExtensionCounts { total, worst, in_worst, updates } = extensions;
-    let (state, icon, label) = match worst {
-        None => return view! { <span class="text-subtle">"none"</span> }.into_any(),
+    let (look, label) = match worst {
+        None => return html! { span class="text-subtle" { "none" } },
         Some(ExtensionState::Ready) if updates > 0 => {
-            ("update", "arrow-up", count_of(u64::from(updates), "update", "updates"))
+            (("update", "arrow-up"), count_of(u64::from(updates), "update", "updates"))
         }
-        Some(ExtensionState::Ready) => {
-            return view! { <span class="text-muted">{format!("{total} ready")}</span> }.into_any();
-        }
-        Some(worst) => {
-            let (look, icon) = extension_look(worst);
-            (look, icon, format!("{in_worst} {}", worst.label().to_lowercase()))
-        }
+        Some(ExtensionState::Ready) => return html! { span class="text-muted" { (total) " ready" } },
+        Some(worst) => (extension_look(worst), format!("{in_worst} {}", worst.label().to_lowercase())),
     };
-    view! {
-        <span class="row">
-            <StateChip state icon label />
-            <span class="meta hide-small">{format!("of {total}")}</span>
-        </span>
+    html! {
+        span class="row" {
+            (state_chip(look, &label, Weight::Usual))
+            span class="meta hide-small" { "of " (total) }
+        }
     }
-    .into_any()
 }

@@ -2,49 +2,22 @@
 
 use domain::extension_image::Impact;
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use crate::ui::Icon;
+use crate::ui::{Icon, icon};
 
 /// The short form, for cards.
-#[component]
-pub fn ImpactChips(
-    /// What it does.
-    impact: Impact,
-) -> impl IntoView {
+pub fn impact_chips(impact: &Impact) -> Markup {
     let ports = impact.opens_ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let chips = [
-        (impact.runs_as_root, "root", "runs as root".to_owned(), true),
-        (impact.reboots, "reboot", "may reboot".to_owned(), true),
-        (!ports.is_empty(), "port", format!("opens {ports}"), false),
-    ];
-    let none = chips.iter().all(|(on, ..)| !on);
-    let shown = chips
-        .into_iter()
-        .filter(|(on, ..)| *on)
-        .map(|(_, icon, text, strong)| {
-            view! {
-                <span class:is-strong=strong>
-                    <Icon name=icon class="icon-12" />
-                    {text}
-                </span>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="impact-chips">
-            {shown}
-            {none
-                .then(|| {
-                    view! {
-                        <span>
-                            <Icon name="check" class="icon-12" />
-                            "low impact"
-                        </span>
-                    }
-                })}
-        </div>
+    let low = !impact.runs_as_root && !impact.reboots && ports.is_empty();
+    html! {
+        div class="impact-chips" {
+            @if impact.runs_as_root { span class="is-strong" { (icon("root", "icon-12")) "runs as root" } }
+            @if impact.reboots { span class="is-strong" { (icon("reboot", "icon-12")) "may reboot" } }
+            @if !ports.is_empty() { span { (icon("port", "icon-12")) "opens " (ports) } }
+            @if low { span { (icon("check", "icon-12")) "low impact" } }
+        }
     }
-    .into_any()
 }
 
 /// The long form: four facts with their words.

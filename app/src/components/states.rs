@@ -8,8 +8,9 @@ use domain::{
     vm::PowerState,
 };
 use leptos::prelude::*;
+use maud::{Markup, html};
 
-use crate::ui::{Ago, StateChip};
+use crate::ui::{StateChip, Weight, ago, state_chip, still};
 
 /// `data-state` and icon of an extension's state.
 pub const fn extension_look(state: ExtensionState) -> (&'static str, &'static str) {
@@ -94,7 +95,29 @@ pub fn TargetChip(
     view! { <StateChip state=look icon label=state.label() quiet large /> }.into_any()
 }
 
+/// An agent's health in a word.
+fn health_word(health: AgentHealth, large: bool) -> Markup {
+    let word = health.word();
+    let quiet = word != HealthWord::NotResponding;
+    state_chip(health_look(word), word.label(), Weight::of(quiet, large))
+}
+
+/// The age of an agent's silence.
+fn last_heard(health: AgentHealth) -> Option<Markup> {
+    match health {
+        AgentHealth::NotResponding { since } => {
+            Some(html! { span class="meta ms-2" { "last heard of " (ago(since)) } })
+        }
+        _ => None,
+    }
+}
+
 /// An agent's health, with the age of its silence.
+pub fn health_chip(health: AgentHealth) -> Markup {
+    html! { (health_word(health, false)) @if let Some(age) = last_heard(health) { (age) } }
+}
+
+/// [`health_chip`] as a component.
 #[component]
 pub fn HealthChip(
     /// The health.
@@ -103,19 +126,19 @@ pub fn HealthChip(
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {
-    let word = health.word();
-    let (look, icon) = health_look(word);
-    let quiet = !large && word != HealthWord::NotResponding;
     view! {
-        <StateChip state=look icon label=word.label() quiet large />
-        {match health {
-            AgentHealth::NotResponding { since } => Some(view! { <span class="meta ms-2">"last heard of " <Ago at=since /></span> }),
-            _ => None,
-        }}
+        {still(health_word(health, large))}
+        {last_heard(health).map(still)}
     }
 }
 
 /// Whether a machine is on.
+pub fn power_chip(power: PowerState, large: bool) -> Markup {
+    let quiet = !matches!(power, PowerState::Starting | PowerState::Stopping);
+    state_chip(power_look(power), power.label(), Weight::of(quiet, large))
+}
+
+/// [`power_chip`] as a component.
 #[component]
 pub fn PowerChip(
     /// The state.
@@ -124,9 +147,7 @@ pub fn PowerChip(
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {
-    let (look, icon) = power_look(power);
-    let quiet = !large && !matches!(power, PowerState::Starting | PowerState::Stopping);
-    view! { <StateChip state=look icon label=power.label() quiet large /> }
+    still(power_chip(power, large))
 }
 
 /// How a line of the activity log turned out.

@@ -19,7 +19,7 @@ use crate::{
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
     typed::{Typed, typed_into},
-    ui::{Ago, EmptyState, Field, PageHead, StateChip, SubmitButton, SubmitKind, describe, loaded},
+    ui::{Ago, EmptyState, Field, PageHead, StateChip, SubmitButton, SubmitKind, describe, lasting, loaded},
 };
 
 /// Accounts and roles.
@@ -79,14 +79,20 @@ pub fn AccessPage() -> impl IntoView {
 fn Accounts(accounts: Vec<Account>, update: FormCall<()>) -> impl IntoView {
     let count = accounts.len();
     let fault = action_fault(update.value());
-    let rows = accounts.into_iter().map(|account| view! { <AccountRow account update /> }).collect_view();
+    // made anew with each reading: what is being chosen in one row must not come to stand in another account's row
+    let each = move || accounts.clone();
+    let key = |of: &Account| of.id;
     view! {
         <section class="card" aria-labelledby="accounts-title">
             <div class="card-head">
                 <h2 id="accounts-title">"Accounts"<span class="count">{count}</span></h2>
             </div>
             {move || fault.get().map(|fault| view! { <div class="px-4 pt-3"><FaultLine fault /></div> })}
-            <ul>{rows}</ul>
+            <ul>
+                <For each key let:account>
+                    <AccountRow account update />
+                </For>
+            </ul>
         </section>
     }
     .into_any()
@@ -111,7 +117,7 @@ fn AccountRow(account: Account, update: FormCall<()>) -> impl IntoView {
         .into_iter()
         .map(|one| {
             let chosen = role == one.label();
-            view! { <option value=one.label() selected=chosen>{one.label()}</option> }
+            view! { <option value=one.label() {..lasting("selected", chosen)}>{one.label()}</option> }
         })
         .collect_view();
     view! {
@@ -141,10 +147,10 @@ fn AccountRow(account: Account, update: FormCall<()>) -> impl IntoView {
                         {format!("May {} sign in?", account.name)}
                     </label>
                     <select class="select" id=enabled_id name="enabled">
-                        <option value="true" selected=may>
+                        <option value="true" {..lasting("selected", may)}>
                             "May sign in"
                         </option>
-                        <option value="false" selected=may_not>
+                        <option value="false" {..lasting("selected", may_not)}>
                             "May not sign in"
                         </option>
                     </select>
@@ -166,7 +172,7 @@ fn NewAccount(create: FormCall<Account>) -> impl IntoView {
         .into_iter()
         .map(|role| {
             let chosen = typed.is_chosen("role", role.label(), role == Role::ALL[0]);
-            view! { <option value=role.label() selected=chosen>{role.label()}</option> }
+            view! { <option value=role.label() {..lasting("selected", chosen)}>{role.label()}</option> }
         })
         .collect_view();
     view! {

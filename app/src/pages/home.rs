@@ -2,7 +2,7 @@
 
 use domain::{
     extension::ExtensionSummary,
-    guest_agent::HealthWord,
+    guest_agent::{AgentHealth, HealthWord},
     home::Home,
     ids::VmId,
     live::Topic,
@@ -179,12 +179,15 @@ fn Needs(failing: Vec<(VmId, VmName, ExtensionSummary)>, silent: Vec<VmSummary>)
     let silent = silent
         .into_iter()
         .map(|row| {
-            let last = row.vm.agent.as_ref().and_then(|agent| agent.last_contact_at);
+            let last = match row.health {
+                AgentHealth::NotResponding { since } => Some(since),
+                _ => None,
+            };
             view! {
                 <Need
                     look=health_look(HealthWord::NotResponding)
-                    href=paths::vm(row.vm.id)
-                    title=format!("The agent on {} is silent", row.vm.name)
+                    href=paths::vm(row.id)
+                    title=format!("The agent on {} is silent", row.name)
                     text="Changes wait for it and run when it comes back."
                     at=last
                     action="Check agent"

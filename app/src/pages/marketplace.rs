@@ -8,20 +8,21 @@ use domain::{
     fault::Fault,
     live::Topic,
 };
-use leptos::{html, prelude::*};
+use leptos::{html::Input, prelude::*};
 use leptos_router::{
     NavigateOptions,
     components::Form,
     hooks::{use_navigate, use_query_map},
 };
+use maud::{Markup, html};
 
 use crate::{
     calls,
-    components::{frame::use_frame, impact::ImpactChips, states::category_icon},
+    components::{frame::use_frame, impact::impact_chips, states::category_icon},
     error::FaultLine,
     live::use_live,
     paths,
-    ui::{EmptyState, Icon, PageHead, SubmitButton, SubmitKind, count_of, loaded},
+    ui::{EmptyState, Icon, PageHead, SubmitButton, SubmitKind, count_of, icon, loaded, still},
 };
 
 /// What the address asks for.
@@ -63,7 +64,7 @@ pub fn MarketplacePage() -> impl IntoView {
 /// A plain GET form; once alive it searches while one types.
 #[component]
 fn SearchForm(filter: Memo<MarketplaceFilter>) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
+    let input = NodeRef::<Input>::new();
     let navigate = use_navigate();
     let turn = StoredValue::new(0u32);
     let search = move |_| {
@@ -117,10 +118,9 @@ fn Offers(found: Marketplace, filter: MarketplaceFilter) -> impl IntoView {
     let narrowed = !filter.text.is_empty() || filter.category.is_some() || filter.os.is_some();
     let summary =
         if narrowed { format!("{shown} of {} shown", found.total) } else { count_of(found.total, "offer", "offers") };
-    let cards = found.cards.into_iter().map(|card| view! { <Card card /> }).collect_view();
     let total = found.total;
     let list = if shown > 0 {
-        view! { <ul class="offer-grid">{cards}</ul> }.into_any()
+        still(html! { ul class="offer-grid" { @for card in &found.cards { (offer(card)) } } }).into_any()
     } else if total == 0 {
         view! {
             <section class="card">
@@ -222,49 +222,38 @@ pub fn system_name(code: &str) -> String {
     }
 }
 
-#[component]
-fn Card(card: ImageCard) -> impl IntoView {
-    let ImageCard { publisher, extension_type, version, title, summary, category, impact, fits, machines, installed } =
-        card;
-    let all = machines > 0 && fits == machines;
-    let fill = if all { "c-ok" } else { "c-bar" };
-    view! {
-        <li class="card extension-card">
-            <div class="flex gap-3">
-                <span class="ext-glyph">
-                    <Icon name=category_icon(&category) class="icon-20" />
-                </span>
-                <div class="min-w-0">
-                    <h3>
-                        <a href=paths::image(&publisher, &extension_type, None)>{title}</a>
-                    </h3>
-                    <p class="meta">{publisher.to_string()}</p>
-                </div>
-            </div>
-            <p class="purpose">{summary}</p>
-            <ImpactChips impact />
-            <footer>
-                <p>
-                    {if machines == 0 {
-                        view! { "No machines to check against yet" }.into_any()
-                    } else {
-                        view! { "Fits " <strong class="text-text">{format!("{fits} of {machines}")}</strong> " machines" }.into_any()
-                    }}
-                </p>
-                <svg class="meter" viewBox=format!("0 0 {} 4", machines.max(1)) preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="c-mute" width=machines.max(1) height="4" />
-                    <rect class=fill width=fits height="4" />
-                </svg>
-                <p class="spread">
-                    <span>
-                        {if installed == 0 { "not installed yet".to_owned() } else { format!("on {}", count_of(installed, "machine", "machines")) }}
-                    </span>
-                    <span class="mono">{version.to_string()}</span>
-                </p>
-            </footer>
-        </li>
+fn offer(card: &ImageCard) -> Markup {
+    let ImageCard { fits, machines, installed, .. } = *card;
+    let fill = if machines > 0 && fits == machines { "c-ok" } else { "c-bar" };
+    html! {
+        li class="card extension-card" {
+            div class="flex gap-3" {
+                span class="ext-glyph" { (icon(category_icon(&card.category), "icon-20")) }
+                div class="min-w-0" {
+                    h3 { a href=(paths::image(&card.publisher, &card.extension_type, None)) { (card.title) } }
+                    p class="meta" { (card.publisher.as_str()) }
+                }
+            }
+            p class="purpose" { (card.summary) }
+            (impact_chips(&card.impact))
+            footer {
+                p {
+                    @if machines == 0 { "No machines to check against yet" }
+                    @else { "Fits " strong class="text-text" { (fits) " of " (machines) } " machines" }
+                }
+                svg class="meter" viewBox={ "0 0 " (machines.max(1)) " 4" } preserveAspectRatio="none" aria-hidden="true" {
+                    rect class="c-mute" width=(machines.max(1)) height="4" {}
+                    rect class=(fill) width=(fits) height="4" {}
+                }
+                p class="spread" {
+                    span {
+                        @if installed == 0 { "not installed yet" } @else { "on " (count_of(installed, "machine", "machines")) }
+                    }
+                    span class="mono" { (card.version.as_str()) }
+                }
+            }
+        }
     }
-    .into_any()
 }
 
 /// Publishing one's own package: a plain upload. `?error=` and `?message=` say why the last one was refused.

@@ -54,6 +54,24 @@ async fn or_by_the_browser<T>(part: Fetched<T>) -> T {
     pending().await
 }
 
+/// Writes into the head of the document which files the browser needs for this part.
+///
+/// Leptos' own way (`prefetch_lazy_fn_on_server`) looks its context up when the page has been rendered, on whatever thread it
+/// was finished on: every other page went out without the links. Here the page itself is the place.
+#[cfg(feature = "ssr")]
+pub(super) fn ask_for(part: &str) {
+    use leptos_meta::Link;
+    let manifest = use_context::<leptos::WasmSplitManifest>();
+    let Some(manifest) = manifest.as_ref().and_then(|manifest| manifest.0.try_read_value()) else { return };
+    let (folder, files, loader) = &*manifest;
+    for file in files.get(part).into_iter().flatten() {
+        let href = format!("{folder}/{file}.wasm");
+        // rendering a link is what notes it for the head
+        view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin="anonymous" /> }.to_html();
+    }
+    view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
+}
+
 /// Fetches the part that the document asks for, which is that of the page in it. Until it is there nothing should listen for
 /// clicks: the browser follows links by itself. Errors: it cannot be fetched, so the page cannot be hydrated.
 pub(super) async fn fetch_for_document(pages: &[(&str, Page)]) -> Result<(), SplitLoaderError> {
@@ -82,7 +100,7 @@ macro_rules! pages {
                 #[allow(non_snake_case, reason = "its name marks the place in the module, so it must be the page's own")]
                 fn $name() -> Result<AnyView, ::leptos::wasm_split::SplitLoaderError> {
                     #[cfg(feature = "ssr")]
-                    ::leptos::prefetch_lazy_fn_on_server(stringify!($part));
+                    $crate::pages::parts::ask_for(stringify!($part));
                     Ok($component().into_any())
                 }
                 $crate::pages::parts::Page { fetch: || Box::pin(fetch()), show: || Box::pin($name()) }

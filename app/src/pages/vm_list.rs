@@ -9,17 +9,18 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use maud::{Markup, html};
 
 use crate::{
     calls::vms::vm_list,
     components::{
-        extensions_chip::ExtensionsChip,
+        extensions_chip::extensions_chip,
         rights::{Rights, loaded_with_rights},
-        states::{HealthChip, PowerChip},
+        states::{health_chip, power_chip},
     },
     live::use_live,
     paths,
-    ui::{Ago, EmptyState, FilterBar, Icon, Pagination, head, list_table, page_asked, page_query},
+    ui::{EmptyState, FilterBar, Icon, Pagination, ago, head, page_asked, page_query, still_table},
 };
 
 /// What the address asks for.
@@ -150,7 +151,7 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
         return view! { <section class="card">{nothing(&asked, &rights)}</section> }.into_any();
     }
     let (this, total) = (page.request, page.total);
-    let rows = page.items.into_iter().map(row).collect_view();
+    let rows = html! { @for vm in &page.items { (row(vm)) } };
     let sortable = |column: &'static str, label: &'static str, class: &'static str| {
         let direction = asked.direction(column);
         let icon = if direction == Some("descending") { "arrow-up" } else { "arrow-down" };
@@ -174,7 +175,7 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
     let shown = asked.clone();
     view! {
         <section class="card" aria-label="Machines">
-            {list_table("Machine table", heads, rows)}
+            {still_table("Machine table", heads, &rows)}
             <p class="table-note">
                 {if total == 1 { "1 machine".to_owned() } else { format!("{total} machines") }}
                 {if shown.narrowed() { " match" } else { "" }}
@@ -185,45 +186,28 @@ fn List(page: Page<VmSummary>, asked: Asked, rights: Rights) -> impl IntoView {
     .into_any()
 }
 
-fn row(summary: VmSummary) -> impl IntoView {
-    let vm = summary.vm;
-    let system = vm.os.as_ref().map_or_else(|| "not reported yet".to_owned(), |os| system_words(&os.pretty_name));
-    let tags = vm
-        .tags
-        .iter()
-        .map(|(name, value)| {
-            let text = if value.is_empty() { name.clone() } else { format!("{name}={value}") };
-            view! { <span class="tag-chip">{text}</span> }
-        })
-        .collect_view();
-    view! {
-        <tr role="row">
-            <td role="cell" class="t-name">
-                <a class="name-cell" href=paths::vm(vm.id)>
-                    {vm.name.to_string()}
-                </a>
+fn row(vm: &VmSummary) -> Markup {
+    let system = vm.system.as_deref().map_or_else(|| "not reported yet".to_owned(), system_words);
+    html! {
+        tr role="row" {
+            td role="cell" class="t-name" {
+                a class="name-cell" href=(paths::vm(vm.id)) { (vm.name.as_str()) }
                 " "
-                <span class="meta ms-1 hide-small">{vm.kind.label()}</span>
-            </td>
-            <td role="cell" class="hide-small">
-                <PowerChip power=vm.power />
-            </td>
-            <td role="cell" class="t-meta">
-                <HealthChip health=summary.health />
-            </td>
-            <td role="cell" class="t-state">
-                <ExtensionsChip extensions=summary.extensions />
-            </td>
-            <td role="cell" class="text-muted t-meta">
-                {system}
-            </td>
-            <td role="cell" class="hide-small">
-                <span class="flex gap-1">{tags}</span>
-            </td>
-            <td role="cell" class="num text-muted">
-                <Ago at=vm.created_at />
-            </td>
-        </tr>
+                span class="meta ms-1 hide-small" { (vm.kind.label()) }
+            }
+            td role="cell" class="hide-small" { (power_chip(vm.power, false)) }
+            td role="cell" class="t-meta" { (health_chip(vm.health)) }
+            td role="cell" class="t-state" { (extensions_chip(vm.extensions)) }
+            td role="cell" class="text-muted t-meta" { (system) }
+            td role="cell" class="hide-small" {
+                span class="flex gap-1" {
+                    @for (name, value) in &vm.tags {
+                        span class="tag-chip" { (name) @if !value.is_empty() { "=" (value) } }
+                    }
+                }
+            }
+            td role="cell" class="num text-muted" { (ago(vm.created_at)) }
+        }
     }
 }
 

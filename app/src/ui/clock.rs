@@ -1,9 +1,13 @@
 //! Times: absolute in what the server sends, relative and ticking once the page is alive.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
+use maud::{Markup, html};
+use wasm_bindgen::JsCast;
+
+use super::still;
 
 /// The server's time as this tab reckons it; `None` until the page is alive (and on the server).
 #[derive(Clone, Copy)]
@@ -30,7 +34,14 @@ pub fn provide_clock() {
         // since the answer began, as far as the browser knows
         let age = window().performance().map_or(0.0, |p| p.now());
         let offset = shown.map_or(0.0, |ms| ms + age - js_sys::Date::now());
-        let tick = move || now.set(Some((js_sys::Date::now() + offset) as i64));
+        let tick = move || {
+            let at = (js_sys::Date::now() + offset) as i64;
+            NOW.set(Some(at));
+            if let Some(page) = document().document_element() {
+                show_ages(&page);
+            }
+            now.set(Some(at));
+        };
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
             on_cleanup(move || handle.clear());
@@ -68,23 +79,44 @@ fn relative(seconds: i64) -> String {
     }
 }
 
+thread_local! {
+    /// [`Clock`] for what is no view of its own: ages in long lists.
+    static NOW: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// Writes the age into every [`ago`] of an element; nothing before the page is alive. One walk a second over what is
+/// shown costs less than a reaction for each row.
+pub(super) fn show_ages(within: &web_sys::Element) {
+    let Some(now) = NOW.get().map(Timestamp::from_millis) else { return };
+    let show = |time: &web_sys::Element| {
+        let at = time.get_attribute("data-at").and_then(|ms| ms.parse().ok()).map(Timestamp::from_millis);
+        if let (Some(at), Some(text)) = (at, time.first_child()) {
+            let age = relative(now.millis_since(at) / 1000);
+            if text.node_value().as_ref() != Some(&age) {
+                text.set_node_value(Some(&age));
+            }
+        }
+    };
+    show(within);
+    let Ok(times) = within.query_selector_all("time[data-at]") else { return };
+    for time in (0..times.length()).filter_map(|at| times.item(at)) {
+        show(time.unchecked_ref());
+    }
+}
+
 /// When something happened: "22 Nov 2026 14:02:11 UTC" as sent, "3 s ago" once alive (the absolute time as its title).
+pub fn ago(at: Timestamp) -> Markup {
+    let text = absolute(at);
+    html! { time datetime=(at.rfc3339()) data-at=(at.millis()) title=(text) { (text) } }
+}
+
+/// [`ago`] as a component.
 #[component]
 pub fn Ago(
     /// When.
     at: Timestamp,
 ) -> impl IntoView {
-    let clock = use_clock();
-    let text = move || match clock.now() {
-        Some(now) => relative(now.millis_since(at) / 1000),
-        None => absolute(at),
-    };
-    view! {
-        <time datetime=at.rfc3339() title=absolute(at)>
-            {text}
-        </time>
-    }
-    .into_any()
+    still(ago(at))
 }
 
 #[cfg(test)]

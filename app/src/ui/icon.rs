@@ -1,6 +1,18 @@
 //! One icon of the sprite.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
+
+use super::still;
+
+/// `name` is the id of a symbol in `/icons.svg`; `class` what it has beside `icon`.
+pub fn icon(name: &str, class: &str) -> Markup {
+    html! {
+        svg class={ "icon " (class) } aria-hidden="true" {
+            use href={ "/icons.svg#" (name) } {}
+        }
+    }
+}
 
 /// `name` is the id of a symbol in `/icons.svg`. Decoration: the word stands beside it.
 #[component]
@@ -12,9 +24,5 @@ pub fn Icon(
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    view! {
-        <svg class=format!("icon {class}") aria-hidden="true">
-            <use href=format!("/icons.svg#{name}") />
-        </svg>
-    }
+    still(icon(&name, class))
 }

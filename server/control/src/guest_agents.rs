@@ -13,7 +13,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     fault::{Fault, FaultKind},
-    guest_agent::{AgentHealth, AgentKind},
+    guest_agent::{AgentHealth, AgentKind, GuestAgent},
     ids::VmId,
     secret::Secret,
     timestamp::Timestamp,
@@ -175,13 +175,18 @@ impl Control {
 
     /// A machine with this process's newer knowledge of its contact.
     pub(crate) fn with_contact(&self, mut vm: Vm) -> Vm {
-        let now = self.now();
-        let here = self.inner.contacts.last(vm.id).map(|at| self.clock_time(at));
+        let id = vm.id;
         if let Some(agent) = &mut vm.agent {
-            // a time to come was written before the clock was set back; it is mended with the next batch
-            agent.last_contact_at = agent.last_contact_at.map(|at| at.min(now)).max(here);
+            agent.last_contact_at = self.last_contact(id, agent);
         }
         vm
+    }
+
+    fn last_contact(&self, vm: VmId, agent: &GuestAgent) -> Option<Timestamp> {
+        let now = self.now();
+        let here = self.inner.contacts.last(vm).map(|at| self.clock_time(at));
+        // a time to come was written before the clock was set back; it is mended with the next batch
+        agent.last_contact_at.map(|at| at.min(now)).max(here)
     }
 
     /// What the clock would have shown at a moment of the steady clock, had it always gone as it goes now.
@@ -192,7 +197,8 @@ impl Control {
 
     /// Agent health now.
     pub(crate) fn health_of(&self, vm: &Vm) -> AgentHealth {
-        self.with_contact(vm.clone()).agent_health(self.now())
+        let agent = vm.agent.as_ref().map(|agent| (agent.kind, self.last_contact(vm.id, agent)));
+        AgentHealth::by_contact(agent, vm.power, self.now())
     }
 }
 

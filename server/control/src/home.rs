@@ -1,6 +1,6 @@
 //! The first page, the frame around every page, and the server's own figures.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     activity::ActivityFilter,
@@ -10,7 +10,8 @@ use domain::{
     home::{Frame, Home},
     operation::OperationFilter,
     page::PageRequest,
-    vm::{VmFilter, VmSummary},
+    timestamp::Timestamp,
+    vm::VmFilter,
 };
 
 use crate::{
@@ -32,22 +33,43 @@ pub struct Metrics {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const MINUTE_MS: i64 = 60 * 1000;
+
+/// Counts that every page shows in its frame.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    machines: u64,
+    operations_open: u64,
+    operations_failed: u64,
+}
 
 impl Control {
     /// Figures of the running server.
     pub async fn metrics(&self) -> Result<Metrics, Error> {
-        let mut conn = self.inner.store.read().await?;
-        let (operations_open, operations_failed) = conn.operation_counts(self.now().plus_millis(-DAY_MS)).await?;
+        let figures = self.figures().await?;
         Ok(Metrics {
             agents_connected: self.inner.contacts.connected() as u64,
-            machines: conn.vm_count().await?,
-            operations_open,
-            operations_failed,
+            machines: figures.machines,
+            operations_open: figures.operations_open,
+            operations_failed: figures.operations_failed,
         })
     }
 
+    async fn figures(&self) -> Result<Arc<Figures>, Error> {
+        // by the minute: a failure leaves the count at most a minute late, and what was read can be kept
+        let minute = self.now().millis().div_euclid(MINUTE_MS) * MINUTE_MS;
+        let since = Timestamp::from_millis(minute - DAY_MS);
+        let store = &self.inner.store;
+        let read = || async {
+            let mut conn = store.read().await?;
+            let (operations_open, operations_failed) = conn.operation_counts(since).await?;
+            Ok(Figures { machines: conn.vm_count().await?, operations_open, operations_failed })
+        };
+        self.inner.figures.get(store, &since, read).await
+    }
+
     pub(crate) async fn frame_view(&self, actor: &Actor) -> Result<Frame, Error> {
-        let figures = self.metrics().await?;
+        let figures = self.figures().await?;
         let short = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Frame {
             actor: actor.clone(),
@@ -85,11 +107,7 @@ impl Control {
         let silent = conn.vm_page(&silent_filter, PageRequest::new(1, 20), now).await?;
         let silent = silent.items.into_iter().map(|vm| self.with_contact(vm)).filter_map(|vm| {
             let health = vm.agent_health(now);
-            (health.word() == HealthWord::NotResponding).then_some(VmSummary {
-                vm,
-                health,
-                extensions: ExtensionCounts::default(),
-            })
+            (health.word() == HealthWord::NotResponding).then(|| vm.summary(health, ExtensionCounts::default()))
         });
         let offers = self.catalogue(&mut conn).await?.newest().count();
         let silent = silent.collect();

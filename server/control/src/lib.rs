@@ -31,6 +31,7 @@ mod marketplace;
 mod operations;
 mod package_check;
 mod packages;
+mod remembered;
 mod secrets;
 mod settings;
 mod sign_in;
@@ -40,6 +41,8 @@ mod vms;
 
 use std::{path::PathBuf, sync::Arc};
 
+use domain::{page::PageRequest, timestamp::Timestamp, vm::VmFilter};
+use remembered::Remembered;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -91,6 +94,12 @@ pub(crate) struct Inner {
     pub(crate) enrolments: tries::Failures,
     pub(crate) package_cache: packages::Cache,
     pub(crate) catalogue: catalogue::Kept,
+    /// Open and failed operations, by the moment that failures count from.
+    pub(crate) figures: Remembered<Timestamp, home::Figures>,
+    /// Pages of machines that are narrowed by nothing that depends on the time.
+    pub(crate) vm_pages: Remembered<(VmFilter, PageRequest), vms::VmRows>,
+    /// What the cards of the marketplace count.
+    pub(crate) fleet_counts: Remembered<(), marketplace::FleetCounts>,
     pub(crate) power_wake: tokio::sync::Notify,
     /// Machines that were silent at the last look.
     pub(crate) silent: tokio::sync::Mutex<std::collections::BTreeSet<domain::ids::VmId>>,
@@ -126,6 +135,9 @@ impl Control {
                 enrolments: tries::Failures::new(),
                 package_cache: packages::Cache::default(),
                 catalogue: catalogue::Kept::default(),
+                figures: Remembered::default(),
+                vm_pages: Remembered::default(),
+                fleet_counts: Remembered::default(),
                 power_wake: tokio::sync::Notify::new(),
                 silent: tokio::sync::Mutex::default(),
                 jumps,
@@ -148,7 +160,7 @@ impl Control {
     }
 
     /// The server's time, from its clock (which may jump).
-    pub fn now(&self) -> domain::timestamp::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.inner.context.clock.now()
     }
 

@@ -1,6 +1,9 @@
 //! What is offered, and where it fits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use domain::{
@@ -57,15 +60,19 @@ impl Control {
             .collect())
     }
 
-    async fn marketplace(&self, filter: &MarketplaceFilter) -> Result<Marketplace, Error> {
+    async fn fleet_counts(&self) -> Result<FleetCounts, Error> {
         let mut conn = self.inner.store.read().await?;
-        let catalogue = self.catalogue(&mut conn).await?;
-        let fleet = FleetCounts {
+        Ok(FleetCounts {
+            catalogue: self.catalogue(&mut conn).await?,
             platforms: conn.platforms().await?,
             named: conn.installed_counts().await?,
             by_handler: conn.handler_counts().await?,
-        };
-        drop(conn);
+        })
+    }
+
+    async fn marketplace(&self, filter: &MarketplaceFilter) -> Result<Marketplace, Error> {
+        let fleet = self.inner.fleet_counts.get(&self.inner.store, &(), || self.fleet_counts()).await?;
+        let catalogue = &fleet.catalogue;
         let words: Vec<String> = filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let found: Vec<(u32, &ExtensionImage)> =
             catalogue.newest().filter_map(|image| Some((rank(image, &words)?, image))).collect();
@@ -164,7 +171,8 @@ pub(crate) fn usual_name(image: &ExtensionImage) -> Option<ExtensionName> {
 }
 
 /// What cards count.
-struct FleetCounts {
+pub(crate) struct FleetCounts {
+    catalogue: Arc<Catalogue>,
     platforms: Vec<PlatformRow>,
     named: Vec<InstalledRow>,
     by_handler: BTreeMap<String, u64>,
@@ -192,7 +200,7 @@ fn card(image: &ExtensionImage, fleet: &FleetCounts) -> ImageCard {
         title: image.title.clone(),
         summary: image.summary.clone(),
         category: image.category.clone(),
-        impact: image.impact.clone(),
+        impact: image.impact.brief(),
         fits: number(bare.saturating_sub(taken)),
         machines: number(fleet.platforms.iter().map(|row| row.machines).sum::<u64>()),
         installed: number(fleet.by_handler.get(&image.handler_name().to_lowercase()).copied().unwrap_or(0)),
@@ -201,6 +209,9 @@ fn card(image: &ExtensionImage, fleet: &FleetCounts) -> ImageCard {
 
 /// 0: the title says it; 1: the type or publisher does; 2: something else does; `None`: a word is nowhere.
 fn rank(image: &ExtensionImage, words: &[String]) -> Option<u32> {
+    if words.is_empty() {
+        return Some(0);
+    }
     let title = image.title.to_lowercase();
     let handler = image.handler_name().to_lowercase();
     let rest = format!("{title} {handler} {} {} {}", image.summary, image.category, image.description).to_lowercase();

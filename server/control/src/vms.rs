@@ -1,11 +1,12 @@
 //! Machines: lists, the machine page, tags, removal.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use domain::{
     activity::Outcome,
     actor::{Actor, Permission},
+    extension::Extension,
     fault::Fault,
     guest_agent::EnrolmentOffer,
     ids::{OperationId, VmId},
@@ -13,6 +14,7 @@ use domain::{
     operation::Observation,
     page::{Page, PageRequest},
     portal::{LabIsolation, VmCalls},
+    timestamp::Timestamp,
     vm::{MachineKind, PowerAction, Vm, VmDetail, VmFilter, VmSummary, check_tags},
 };
 use serde_json::{Value, json};
@@ -70,10 +72,32 @@ impl VmCalls for Control {
     }
 }
 
+/// What a page of machines is made of, as the database has it.
+pub(crate) struct VmRows {
+    found: Page<Vm>,
+    around: Surroundings,
+    there: BTreeMap<VmId, Vec<Extension>>,
+}
+
 impl Control {
     async fn vm_page(&self, filter: &VmFilter, page: PageRequest) -> Result<Page<VmSummary>, Error> {
-        let mut conn = self.inner.store.read().await?;
         let now = self.now();
+        let read = || self.vm_rows(filter, page, now);
+        let rows = match filter.health {
+            // who is silent depends on the time, not only on rows
+            Some(_) => Arc::new(read().await?),
+            None => self.inner.vm_pages.get(&self.inner.store, &(filter.clone(), page), read).await?,
+        };
+        let items = rows.found.items.iter().map(|vm| {
+            let health = self.health_of(vm);
+            let extensions = rows.around.counts(rows.there.get(&vm.id).into_iter().flatten(), health);
+            vm.summary(health, extensions)
+        });
+        Ok(Page { items: items.collect(), total: rows.found.total, request: page })
+    }
+
+    async fn vm_rows(&self, filter: &VmFilter, page: PageRequest, now: Timestamp) -> Result<VmRows, Error> {
+        let mut conn = self.inner.store.read().await?;
         let found = conn.vm_page(filter, page, now).await?;
         let ids: Vec<VmId> = found.items.iter().map(|vm| vm.id).collect();
         let around = Surroundings::of(self, &mut conn, &ids).await?;
@@ -81,13 +105,7 @@ impl Control {
         for row in conn.extension_list_many(&ids).await? {
             there.entry(row.extension.vm_id).or_default().push(row.extension);
         }
-        let items = found.items.into_iter().map(|vm| {
-            let vm = self.with_contact(vm);
-            let health = vm.agent_health(now);
-            let extensions = around.counts(there.get(&vm.id).into_iter().flatten(), health);
-            VmSummary { vm, health, extensions }
-        });
-        Ok(Page { items: items.collect(), total: found.total, request: found.request })
+        Ok(VmRows { found, around, there })
     }
 
     pub(crate) async fn vm_detail(&self, actor: &Actor, id: VmId) -> Result<VmDetail, Error> {

@@ -29,6 +29,7 @@ mod server_settings;
 mod sessions;
 mod statement;
 mod targets;
+mod version;
 mod vms;
 
 pub use accounts::AccountRow;
@@ -42,3 +43,4 @@ pub use notify::Notices;
 pub use open::{Engine, Store};
 pub use sessions::Sessions;
 pub use targets::TargetRow;
+pub use version::DataVersion;

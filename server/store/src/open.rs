@@ -5,7 +5,11 @@ use std::time::Duration;
 use sqlx::{AnyPool, Connection, Executor, any::AnyPoolOptions};
 use tokio::time::timeout;
 
-use crate::{Conn, Error, Tx, migrations::migrator};
+use crate::{
+    Conn, Error, Tx,
+    migrations::migrator,
+    version::{DataVersion, Versions},
+};
 
 /// Which database it is. Statements are the same on both; connections are set up differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,7 @@ const PING: Duration = Duration::from_secs(1);
 pub struct Store {
     read: AnyPool,
     write: AnyPool,
+    versions: Versions,
     engine: Engine,
     url: String,
 }
@@ -59,8 +64,11 @@ impl Store {
                 .acquire_timeout(engine.acquire_limit())
                 // the pool's own test has no limit: one frozen connection would use up the time for getting another
                 .test_before_acquire(false)
-                .before_acquire(|connection, _| {
-                    Box::pin(async move { Ok(matches!(timeout(PING, connection.ping()).await, Ok(Ok(())))) })
+                .before_acquire(move |connection, _| {
+                    Box::pin(async move {
+                        // a file does not hang up
+                        Ok(engine == Engine::Sqlite || matches!(timeout(PING, connection.ping()).await, Ok(Ok(()))))
+                    })
                 })
                 .after_release(move |connection, _| {
                     Box::pin(async move {
@@ -91,7 +99,8 @@ impl Store {
                 (pool.clone(), pool)
             }
         };
-        Ok(Self { read, write, engine, url: url.to_owned() })
+        let versions = Versions::open(engine, read.clone(), &address, options(1)).await?;
+        Ok(Self { read, write, versions, engine, url: url.to_owned() })
     }
 
     /// Applies the migrations that are missing. Safe to call from several processes at once.
@@ -109,6 +118,11 @@ impl Store {
         Conn::pooled(self.write.acquire().await?, self.engine).begin().await
     }
 
+    /// The state that the database is in.
+    pub async fn version(&self) -> Result<DataVersion, Error> {
+        self.versions.now(self.engine).await
+    }
+
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         self.engine
@@ -123,6 +137,7 @@ impl Store {
     pub async fn close(&self) {
         self.write.close().await;
         self.read.close().await;
+        self.versions.close().await;
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     calls::extensions::ExtensionPut,
     error::field_messages,
     typed::typed_into,
-    ui::{Field, Icon, describe, textarea_html},
+    ui::{Field, Icon, describe, lasting, textarea_html},
 };
 use secret_field::SecretField;
 use setting_field::SettingField;
@@ -55,7 +55,16 @@ pub fn SettingsForm(
     let secret_count = secret_fields.len();
     // folded while nothing in it is wanted: most packages need none of them
     let needed = protected.is_some() || secret_fields.iter().any(|f| f.required);
-    let open = move || needed || fault.with(|f| f.as_ref().is_some_and(|f| is_about(f, "protectedSettings")));
+    let refused = move || fault.with(|f| f.as_ref().is_some_and(|f| is_about(f, "protectedSettings")));
+    let open = needed || untrack(refused);
+    let fold = NodeRef::<html::Details>::new();
+    Effect::new(move |_| {
+        if refused()
+            && let Some(fold) = fold.get()
+        {
+            fold.set_open(true);
+        }
+    });
     let secrets = secret_fields
         .into_iter()
         .map(|field| {
@@ -79,7 +88,7 @@ pub fn SettingsForm(
             .is_some()
             .then(|| {
                 view! {
-                    <details class="settings-fold" open=open>
+                    <details class="settings-fold" {..lasting("open", open)} node_ref=fold>
                         <summary>
                             <Icon name="lock" class="icon-14" />
                             "Protected settings"

@@ -3,7 +3,7 @@
 use domain::settings_form::{FormField, Widget};
 use leptos::prelude::*;
 
-use crate::ui::{Field, describe, textarea_html};
+use crate::ui::{Field, describe, lasting, textarea_html};
 
 /// One public setting as the control that fits its schema. `value`: what it is set to.
 #[component]
@@ -81,14 +81,14 @@ fn selection(
 ) -> AnyView {
     let options = choices
         .iter()
-        .map(|(code, label)| view! { <option value=code.clone() selected=code == value>{label.clone()}</option> })
+        .map(|(code, label)| view! { <option value=code.clone() {..lasting("selected", code == value)}>{label.clone()}</option> })
         .collect_view();
     view! {
         <select
             class="select number-input" id=id.to_owned() name=name aria-describedby=described
             aria-invalid=move || errors.with(|e| !e.is_empty()).then_some("true")
         >
-            <option value="" selected=value.is_empty()>"Not set"</option>
+            <option value="" {..lasting("selected", value.is_empty())}>"Not set"</option>
             {options}
         </select>
     }

@@ -6,10 +6,10 @@ use leptos_router::hooks::use_query_map;
 
 use super::FormState;
 use crate::{
-    components::{impact::ImpactChips, states::category_icon},
+    components::{impact::impact_chips, states::category_icon},
     error::FaultLine,
     paths,
-    ui::{Icon, SubmitButton, SubmitKind, count_of},
+    ui::{Icon, SubmitButton, SubmitKind, count_of, still},
 };
 
 /// What is about to happen, the other versions, and Install.
@@ -67,7 +67,7 @@ pub(super) fn Summary(
                         </div>
                     </div>
                     <p class="text-lead font-medium" aria-live="polite">{sentence}</p>
-                    <ImpactChips impact=image.impact.clone() />
+                    {still(impact_chips(&image.impact))}
                     <div class="grid gap-2 install-actions">
                         <SubmitButton
                             id="install-button"

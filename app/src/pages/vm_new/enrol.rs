@@ -6,7 +6,7 @@ use domain::{
     live::Topic,
     page::PageRequest,
     timestamp::Timestamp,
-    vm::{Vm, VmFilter},
+    vm::{VmFilter, VmSummary},
 };
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ use crate::{
     live::use_live,
     paths,
     typed::typed_into,
-    ui::{CopyButton, Field, Icon, SubmitButton, SubmitKind, describe, use_clock},
+    ui::{CopyButton, Field, Icon, SubmitButton, SubmitKind, describe, lasting, use_clock},
 };
 
 /// The form, then the commands.
@@ -52,7 +52,7 @@ fn OfferForm(action: FormCall<EnrolmentOffer>, refused: Option<domain::fault::Fa
     let lives = ["10", "30", "60"]
         .map(|minutes| {
             let chosen = typed.is_chosen("minutes", minutes, minutes == "30");
-            view! { <option value=minutes selected=chosen>{format!("{minutes} minutes")}</option> }
+            view! { <option {..lasting("selected", chosen)} value=minutes>{format!("{minutes} minutes")}</option> }
         })
         .collect_view();
     let alive = RwSignal::new(false);
@@ -159,9 +159,7 @@ fn Arrival(offer: EnrolmentOffer) -> impl IntoView {
     let opened = StoredValue::new(None::<Timestamp>);
     let list = LocalResource::new(move || async move {
         let filter = VmFilter { sort: "-created".into(), ..VmFilter::default() };
-        vm_list(filter, PageRequest::default())
-            .await
-            .map(|page| page.items.into_iter().map(|s| s.vm).collect::<Vec<_>>())
+        vm_list(filter, PageRequest::default()).await.map(|page| page.items)
     });
     use_live(|| vec![Topic::Vms], move || list.refetch());
     let arrived = Memo::new(move |_| {
@@ -207,7 +205,7 @@ fn Arrival(offer: EnrolmentOffer) -> impl IntoView {
     }
 }
 
-fn arrival(vm: &Vm) -> AnyView {
+fn arrival(vm: &VmSummary) -> AnyView {
     view! {
         <div class="banner" data-state="ready">
             <Icon name="check" />
@@ -223,8 +221,8 @@ fn arrival(vm: &Vm) -> AnyView {
     .into_any()
 }
 
-fn enrolled_since(vm: &Vm, begun: Timestamp) -> bool {
-    vm.agent.as_ref().is_some_and(|agent| agent.enrolled_at >= begun)
+fn enrolled_since(vm: &VmSummary, begun: Timestamp) -> bool {
+    vm.enrolled_at.is_some_and(|at| at >= begun)
 }
 
 /// `for 9 min 40 s`.

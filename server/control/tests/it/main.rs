@@ -9,5 +9,6 @@ mod machines;
 mod marketplace;
 mod packages;
 mod processes;
+mod remembered;
 mod restarts;
 mod runs;

@@ -19,7 +19,7 @@ pub struct Fixture {
     /// The store on it, migrated.
     pub store: Store,
     admin: Option<(String, String)>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// The time at which everything in the stories happens.
@@ -31,7 +31,7 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}", folder.path().join("annex.db").display())).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store, admin: None, _folder: folder }
+        Self { store, admin: None, folder }
     }
 
     /// A new database on the test server; `None` where there is no server and that is allowed.
@@ -46,13 +46,15 @@ impl Fixture {
         let (base, _) = admin.rsplit_once('/').unwrap();
         let store = Store::open(&format!("{base}/{name}")).await.unwrap();
         store.migrate().await.unwrap();
-        Some(Self { store, admin: Some((admin, name)), _folder: tempfile::tempdir().unwrap() })
+        Some(Self { store, admin: Some((admin, name)), folder: tempfile::tempdir().unwrap() })
     }
 
-    /// The address of the database of [`Self::postgres`].
+    /// The address of the database.
     pub fn url(&self) -> String {
-        let (admin, name) = self.admin.clone().unwrap();
-        format!("{}/{name}", admin.rsplit_once('/').unwrap().0)
+        match &self.admin {
+            Some((admin, name)) => format!("{}/{name}", admin.rsplit_once('/').unwrap().0),
+            None => format!("sqlite://{}", self.folder.path().join("annex.db").display()),
+        }
     }
 
     /// Removes the database of [`Self::postgres`].

@@ -14,6 +14,7 @@ mod images;
 mod migrations;
 mod operations;
 mod sessions;
+mod version;
 mod vms;
 
 /// Declares a story as two tests, one for each engine.
