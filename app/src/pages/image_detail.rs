@@ -22,7 +22,7 @@ use crate::{
     live::use_live,
     pages::marketplace::system_name,
     paths,
-    ui::{Ago, CopyButton, Crumbs, Icon, PageHead, bytes, count_of, loaded},
+    ui::{Ago, CopyButton, Crumbs, Icon, PageHead, bytes, count_of, loaded, ready, waiting},
 };
 
 /// The offer that an address names. Errors: a name or version that cannot be one.
@@ -124,38 +124,30 @@ fn ImageView(detail: ImageDetail) -> impl IntoView {
 fn InstallLink(image: ExtensionImage) -> impl IntoView {
     let frame = use_frame();
     let href = paths::install(&image.publisher, &image.extension_type, Some(&image.version), &[]);
-    view! {
-        <Transition>
-            {move || {
-                let href = href.clone();
-                Suspend::new(async move {
-                    match frame.refusal(Permission::ChangeExtensions).await {
-                        None => {
-                            view! {
-                                <a class="btn btn-primary" href=href>
-                                    <Icon name="plus" class="icon-14" />
-                                    "Install…"
-                                </a>
-                            }
-                                .into_any()
-                        }
-                        Some(fault) => {
-                            view! {
-                                <button type="button" class="btn" aria-disabled="true" aria-describedby="install-why">
-                                    "Install…"
-                                </button>
-                                <p class="hint reason" id="install-why">
-                                    {fault.message}
-                                </p>
-                            }
-                                .into_any()
-                        }
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    waiting(false, move || {
+        let href = href.clone();
+        Box::pin(async move {
+            let refusal = frame.refusal(Permission::ChangeExtensions).await;
+            ready(move || match refusal {
+                None => view! {
+                    <a class="btn btn-primary" href=href>
+                        <Icon name="plus" class="icon-14" />
+                        "Install…"
+                    </a>
+                }
+                .into_any(),
+                Some(fault) => view! {
+                    <button type="button" class="btn" aria-disabled="true" aria-describedby="install-why">
+                        "Install…"
+                    </button>
+                    <p class="hint reason" id="install-why">
+                        {fault.message}
+                    </p>
+                }
+                .into_any(),
+            })
+        })
+    })
 }
 
 #[component]

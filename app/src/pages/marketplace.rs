@@ -22,7 +22,7 @@ use crate::{
     error::FaultLine,
     live::use_live,
     paths,
-    ui::{EmptyState, Icon, PageHead, SubmitButton, SubmitKind, count_of, icon, loaded, still},
+    ui::{EmptyState, Icon, PageHead, SubmitButton, SubmitKind, count_of, icon, loaded, ready, still, waiting},
 };
 
 /// What the address asks for.
@@ -269,21 +269,24 @@ fn Publish() -> impl IntoView {
         })
     };
     let pending = RwSignal::new(false);
-    let button = move || {
-        Suspend::new(async move {
+    let button = waiting(false, move || {
+        Box::pin(async move {
             let refusal = frame.refusal(Permission::PublishPackages).await;
-            view! {
-                <SubmitButton
-                    id="publish-button"
-                    label="Publish package"
-                    icon="publish"
-                    kind=SubmitKind::Plain
-                    refusal=Signal::stored(refusal)
-                    pending
-                />
-            }
+            ready(move || {
+                view! {
+                    <SubmitButton
+                        id="publish-button"
+                        label="Publish package"
+                        icon="publish"
+                        kind=SubmitKind::Plain
+                        refusal=Signal::stored(refusal)
+                        pending
+                    />
+                }
+                .into_any()
+            })
         })
-    };
+    });
     view! {
         <section class="card mt-8" id="publish" aria-labelledby="publish-title">
             <div class="card-head">
@@ -314,7 +317,7 @@ fn Publish() -> impl IntoView {
                     <input class="input file-input" type="file" id="package" name="package" accept=".zip,application/zip" required />
                 </div>
                 <div class="row-wrap">
-                    <Transition>{button}</Transition>
+                    {button}
                 </div>
             </form>
         </section>

@@ -90,7 +90,8 @@ impl Control {
 
     /// Every version of one handler (`Publisher.Type`), newest first: for its manifest document.
     pub async fn image_versions(&self, handler: &str) -> Result<Vec<ExtensionImage>, Error> {
-        Ok(self.inner.store.read().await?.image_versions(handler).await?)
+        let mut conn = self.inner.store.read().await?;
+        Ok(self.catalogue(&mut conn).await?.versions(handler).to_vec())
     }
 
     /// The bytes of a package by their SHA-256.

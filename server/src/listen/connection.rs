@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::{Router, http::Request};
+use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::Watcher},
     service::TowerToHyperService,
 };
+use tower::ServiceBuilder;
 
 use super::Peer;
 
@@ -31,7 +33,14 @@ where
         .max_concurrent_streams(100)
         .max_header_list_size(64 * 1024)
         .max_pending_accept_reset_streams(20);
-    let service = TowerToHyperService::new(router.layer(Extension(peer)));
+    // not a layer of the router: that would copy every route for every connection
+    let service = ServiceBuilder::new()
+        .map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        })
+        .service(router);
+    let service = TowerToHyperService::new(service);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");

@@ -235,8 +235,8 @@ pub fn unix_ms() -> i64 {
     crate::clock::now().unix_ms()
 }
 
-/// The first line of a message, short enough for a step's detail.
+/// The first line of a message, short enough for a step's detail, without the colon that announces the others.
 pub fn first_line(message: &str) -> Option<String> {
-    let line = message.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty())?.trim_end_matches(':');
     Some(line[..line.floor_char_boundary(300)].to_owned())
 }
