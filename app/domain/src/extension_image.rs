@@ -1,5 +1,7 @@
 //! What the marketplace offers: published, versioned handler packages.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,10 +16,13 @@ use crate::{
 #[serde(rename_all = "camelCase", default)]
 pub struct Impact {
     /// Its commands run as root.
+    #[serde(skip_serializing_if = "Not::not")]
     pub runs_as_root: bool,
     /// Ports it listens on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub opens_ports: Vec<u16>,
     /// It may reboot the machine.
+    #[serde(skip_serializing_if = "Not::not")]
     pub reboots: bool,
     /// Hosts it talks to, in words.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -134,7 +139,7 @@ pub struct Marketplace {
 }
 
 /// What the marketplace is narrowed to; all of it stands in the address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MarketplaceFilter {
     /// Words that must all occur in title, type, publisher, summary or category.
     pub text: String,

@@ -59,11 +59,13 @@ pub fn clock_text(at: Timestamp) -> String {
     at.rfc3339().get(11..19).unwrap_or_default().to_owned()
 }
 
-fn absolute(at: Timestamp) -> String {
+/// `22 Nov 2026 14:02:11 UTC`, from the same moment in RFC 3339.
+fn absolute(iso: &str) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let date = at.date_time();
-    let month = MONTHS[usize::from(u8::from(date.month())) - 1];
-    format!("{} {month} {} {} UTC", date.day(), date.year(), clock_text(at))
+    let part = |range| iso.get(range).unwrap_or_default();
+    let month = part(5..7).parse::<usize>().ok().and_then(|number| MONTHS.get(number.checked_sub(1)?));
+    let day = part(8..10).trim_start_matches('0');
+    format!("{day} {} {} {} UTC", month.unwrap_or(&"?"), part(0..4), part(11..19))
 }
 
 fn relative(seconds: i64) -> String {
@@ -106,8 +108,9 @@ pub(super) fn show_ages(within: &web_sys::Element) {
 
 /// When something happened: "22 Nov 2026 14:02:11 UTC" as sent, "3 s ago" once alive (the absolute time as its title).
 pub fn ago(at: Timestamp) -> Markup {
-    let text = absolute(at);
-    html! { time datetime=(at.rfc3339()) data-at=(at.millis()) title=(text) { (text) } }
+    let iso = at.rfc3339();
+    let text = absolute(&iso);
+    html! { time datetime=(iso) data-at=(at.millis()) title=(text) { (text) } }
 }
 
 /// [`ago`] as a component.
@@ -130,6 +133,6 @@ mod tests {
         {
             assert_eq!(relative(seconds), text);
         }
-        assert_eq!(absolute(Timestamp::from_millis(1_795_356_123_018)), "22 Nov 2026 14:02:03 UTC");
+        assert_eq!(absolute(&Timestamp::from_millis(1_795_356_123_018).rfc3339()), "22 Nov 2026 14:02:03 UTC");
     }
 }

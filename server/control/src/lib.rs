@@ -41,7 +41,12 @@ mod vms;
 
 use std::{path::PathBuf, sync::Arc};
 
-use domain::{page::PageRequest, timestamp::Timestamp, vm::VmFilter};
+use domain::{
+    extension_image::{Marketplace, MarketplaceFilter},
+    page::PageRequest,
+    timestamp::Timestamp,
+    vm::VmFilter,
+};
 use remembered::Remembered;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -98,8 +103,8 @@ pub(crate) struct Inner {
     pub(crate) figures: Remembered<Timestamp, home::Figures>,
     /// Pages of machines that are narrowed by nothing that depends on the time.
     pub(crate) vm_pages: Remembered<(VmFilter, PageRequest), vms::VmRows>,
-    /// What the cards of the marketplace count.
-    pub(crate) fleet_counts: Remembered<(), marketplace::FleetCounts>,
+    /// The marketplace, by what is looked for.
+    pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
     pub(crate) power_wake: tokio::sync::Notify,
     /// Machines that were silent at the last look.
     pub(crate) silent: tokio::sync::Mutex<std::collections::BTreeSet<domain::ids::VmId>>,
@@ -137,7 +142,7 @@ impl Control {
                 catalogue: catalogue::Kept::default(),
                 figures: Remembered::default(),
                 vm_pages: Remembered::default(),
-                fleet_counts: Remembered::default(),
+                marketplaces: Remembered::default(),
                 power_wake: tokio::sync::Notify::new(),
                 silent: tokio::sync::Mutex::default(),
                 jumps,

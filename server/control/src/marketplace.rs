@@ -1,9 +1,6 @@
 //! What is offered, and where it fits.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::{
@@ -22,13 +19,15 @@ use domain::{
 };
 use store::{Conn, InstalledRow, PlatformRow};
 
-use crate::{Control, Error, catalogue::Catalogue};
+use crate::{Control, Error, Inner, catalogue::Catalogue};
 
 #[async_trait]
 impl ImageCalls for Control {
     async fn image_list(&self, actor: &Actor, filter: MarketplaceFilter) -> Result<Marketplace, Fault> {
         actor.require(Permission::Read)?;
-        Ok(self.marketplace(&filter).await?)
+        let Inner { store, marketplaces, .. } = &*self.inner;
+        let answer = marketplaces.get(store, &filter, || self.read_marketplace(&filter)).await?;
+        Ok(Marketplace::clone(&answer))
     }
 
     async fn image_get(
@@ -60,19 +59,16 @@ impl Control {
             .collect())
     }
 
-    async fn fleet_counts(&self) -> Result<FleetCounts, Error> {
+    /// Reads it; all of it depends on nothing but the database.
+    async fn read_marketplace(&self, filter: &MarketplaceFilter) -> Result<Marketplace, Error> {
         let mut conn = self.inner.store.read().await?;
-        Ok(FleetCounts {
-            catalogue: self.catalogue(&mut conn).await?,
+        let catalogue = self.catalogue(&mut conn).await?;
+        let fleet = FleetCounts {
             platforms: conn.platforms().await?,
             named: conn.installed_counts().await?,
             by_handler: conn.handler_counts().await?,
-        })
-    }
-
-    async fn marketplace(&self, filter: &MarketplaceFilter) -> Result<Marketplace, Error> {
-        let fleet = self.inner.fleet_counts.get(&self.inner.store, &(), || self.fleet_counts()).await?;
-        let catalogue = &fleet.catalogue;
+        };
+        drop(conn);
         let words: Vec<String> = filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let found: Vec<(u32, &ExtensionImage)> =
             catalogue.newest().filter_map(|image| Some((rank(image, &words)?, image))).collect();
@@ -171,8 +167,7 @@ pub(crate) fn usual_name(image: &ExtensionImage) -> Option<ExtensionName> {
 }
 
 /// What cards count.
-pub(crate) struct FleetCounts {
-    catalogue: Arc<Catalogue>,
+struct FleetCounts {
     platforms: Vec<PlatformRow>,
     named: Vec<InstalledRow>,
     by_handler: BTreeMap<String, u64>,
