@@ -69,7 +69,7 @@ pub fn ExtensionChip(
     large: bool,
 ) -> impl IntoView {
     let (look, icon) = extension_look(state);
-    let quiet = !large && matches!(state, ExtensionState::Ready | ExtensionState::Unknown);
+    let quiet = matches!(state, ExtensionState::Ready | ExtensionState::Unknown);
     view! { <StateChip state=look icon label=state.label() quiet large /> }
 }
 
@@ -91,7 +91,7 @@ pub fn TargetChip(
         return view! { <StateChip state="waiting" icon="pause" label="Waiting for agent" large /> }.into_any();
     }
     let (look, icon) = target_look(state);
-    let quiet = !large && matches!(state, TargetState::Succeeded | TargetState::Canceled | TargetState::Superseded);
+    let quiet = matches!(state, TargetState::Succeeded | TargetState::Canceled | TargetState::Superseded);
     view! { <StateChip state=look icon label=state.label() quiet large /> }.into_any()
 }
 
