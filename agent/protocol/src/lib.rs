@@ -12,6 +12,7 @@
 //! | extension manifest | server → machine | [`extension_manifest`], [`signature`] |
 //! | `PUT <status address>` | machine → server | [`status`], wrapped: [`host_plugin`] |
 //! | `POST /machine?comp=…` | machine → server | [`health`], [`role_properties`], [`telemetry`] |
+//! | a header of `GET …goalstate` | machine → server | [`contact`] |
 //! | `POST /annex/agent/v1/…` | machine → server | [`enrol`], [`records`] |
 //! | in the package | author → server, agent | [`handler_manifest`], [`extension_image`] |
 //! | on the machine | agent → handler | [`handler_environment`], [`settings_file`] |
@@ -20,6 +21,7 @@
 //! With the feature `envelope`: `envelope`, protected settings and certificates in CMS.
 
 pub mod certificates;
+pub mod contact;
 pub mod enrol;
 #[cfg(feature = "envelope")]
 pub mod envelope;
@@ -50,6 +52,7 @@ pub mod versions;
 mod xml;
 
 pub use certificates::CertificateFile;
+pub use contact::AgentContact;
 pub use enrol::{AgentKind, EnrolRequest, EnrolResponse, ErrorResponse, OperatingSystem};
 pub use error::ParseError;
 pub use extension_image::ExtensionImage;
