@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use agent_protocol::OperatingSystem;
+use agent_protocol::{OperatingSystem, signature};
 
 use crate::layout::Layout;
 
@@ -29,6 +29,18 @@ impl Machine {
             os: os(&layout.root),
             architecture: std::env::consts::ARCH,
         }
+    }
+}
+
+impl Machine {
+    /// Tells this machine from a copy of it: changes with the system's identity and with the hardware, real or virtual.
+    /// A hash, 32 hex digits: nobody reads the identities out of it.
+    #[must_use]
+    pub fn fingerprint(&self, layout: &Layout) -> String {
+        let hardware = std::fs::read_to_string(layout.root.join("sys/class/dmi/id/product_uuid")).unwrap_or_default();
+        let text = format!("{}\n{}", self.id, hardware.trim().to_lowercase());
+        let hash = signature::sha256_hex_of(&mut text.as_bytes()).unwrap_or_default();
+        hash.chars().take(32).collect()
     }
 }
 
