@@ -125,6 +125,41 @@ pub fn offer_to_handlers(layout: &Layout) -> Result<(), CredentialError> {
     Ok(())
 }
 
+/// A certificate of this machine and its key.
+#[derive(Clone)]
+pub struct KeyPair {
+    /// The certificate in DER.
+    pub certificate_der: Vec<u8>,
+    /// The private key in PEM.
+    pub key_pem: String,
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyPair").field("thumbprint", &envelope::thumbprint(&self.certificate_der)).finish_non_exhaustive()
+    }
+}
+
+/// The machine's key pairs: the one in use, then the one before it if there was a rotation.
+///
+/// # Errors
+/// Not enrolled, or a file cannot be read or understood.
+pub fn key_pairs(layout: &Layout) -> Result<Vec<KeyPair>, CredentialError> {
+    let current = pair(&layout.machine_certificate(), &layout.machine_key())?.ok_or(CredentialError::NotEnrolled)?;
+    let former = pair(&layout.former_certificate(), &layout.former_key())?;
+    Ok(std::iter::once(current).chain(former).collect())
+}
+
+fn pair(certificate: &Path, key: &Path) -> Result<Option<KeyPair>, CredentialError> {
+    let text = |path: &Path| {
+        let damaged = |reason: String| CredentialError::Damaged { path: path.to_owned(), reason };
+        read(path)?.map(|bytes| String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))).transpose()
+    };
+    let (Some(pem), Some(key_pem)) = (text(certificate)?, text(key)?) else { return Ok(None) };
+    let damaged = |error: EnvelopeError| CredentialError::Damaged { path: certificate.to_owned(), reason: error.to_string() };
+    Ok(Some(KeyPair { certificate_der: envelope::certificate_from_pem(&pem).map_err(damaged)?, key_pem }))
+}
+
 fn read(path: &Path) -> Result<Option<Vec<u8>>, CredentialError> {
     files::read(path, 1024 * 1024).map_err(|source| CredentialError::Io {
         action: "read",

@@ -3,6 +3,7 @@
 //! ```text
 //! /var/lib/annex-agent/          state: credential.json machine.key machine.crt ca.pem lock
 //!     runs/                      journals of runs
+//!     relay/                     what the relay keeps for waagent
 //!     extensions.xml             the last goal state, for a start without the server
 //!     report.json                what was reported last, for `annex-agent status`
 //! /var/lib/waagent/              handlers, and <THUMBPRINT>.crt/.prv, where handlers look for them
@@ -73,6 +74,18 @@ impl Layout {
         self.state.join("machine.crt")
     }
 
+    /// The certificate before the last rotation (PEM).
+    #[must_use]
+    pub fn former_certificate(&self) -> PathBuf {
+        self.state.join("former.crt")
+    }
+
+    /// The key of [`Self::former_certificate`] (PEM).
+    #[must_use]
+    pub fn former_key(&self) -> PathBuf {
+        self.state.join("former.key")
+    }
+
     /// The private authority that the server's certificate comes from (PEM), if any.
     #[must_use]
     pub fn authority(&self) -> PathBuf {
@@ -89,6 +102,12 @@ impl Layout {
     #[must_use]
     pub fn runs(&self) -> PathBuf {
         self.state.join("runs")
+    }
+
+    /// What the relay keeps.
+    #[must_use]
+    pub fn relay(&self) -> PathBuf {
+        self.state.join("relay")
     }
 
     /// The last extensions configuration.

@@ -14,6 +14,8 @@ pub mod lock;
 pub mod machine;
 pub mod packages;
 pub mod poll;
+pub mod presence;
+pub mod relay;
 pub mod report;
 pub mod run;
 pub mod show;

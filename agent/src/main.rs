@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use agent::config::Config;
 use agent::enrol::{self, Enrolment};
 use agent::handler::Limits;
-use agent::{run, show};
+use agent::{relay, run, show};
 use clap::{Parser, Subcommand};
 
 /// Makes this machine what its Annex server says it should be.
@@ -42,6 +42,8 @@ enum Command {
     },
     /// Run until stopped
     Run,
+    /// Serve the Azure Linux Agent on this machine, in the server's place
+    Relay,
     /// Say who this machine is, whether the agent runs and what it reported last
     Status,
 }
@@ -69,7 +71,14 @@ fn execute(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .init();
     // one thread: this process waits nearly always
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if matches!(arguments.command, Command::Relay) {
+        // made before anything runs beside it
+        let listeners = relay::network::open(!relay::metadata_is_taken())?;
+        runtime.block_on(relay::run(&layout, config.server.as_deref(), listeners))?;
+        return Ok(());
+    }
     match arguments.command {
+        Command::Relay => {}
         Command::Enrol { url, token, name, ca, again } => {
             let enrolment = Enrolment { url: &url, token: &token, name: name.as_deref(), ca: ca.as_deref(), again };
             let credential = runtime.block_on(enrol::enrol(&layout, &enrolment))?;

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_protocol::GoalState;
+use agent_protocol::{GoalState, contact};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -24,6 +24,7 @@ use crate::files;
 use crate::goal::{self, Goal, GoalError};
 use crate::handler::Supervisor;
 use crate::journal::Journals;
+use crate::presence::Presence;
 use crate::transport::{Backoff, Connection, Request, Server};
 
 const PATH: &str = "/machine/?comp=goalstate";
@@ -40,6 +41,7 @@ pub struct Poll {
     supervisor: Arc<Supervisor>,
     journals: Journals,
     contact: Contact,
+    presence: Presence,
     keep: PathBuf,
     keeping: Option<JoinHandle<()>>,
     known: Option<u64>,
@@ -54,10 +56,11 @@ impl Poll {
         supervisor: Arc<Supervisor>,
         journals: Journals,
         contact: Contact,
+        presence: Presence,
         keep: PathBuf,
     ) -> Self {
         let connection = Connection::new(server);
-        Self { connection, supervisor, journals, contact, keep, keeping: None, known: None, refused: false }
+        Self { connection, supervisor, journals, contact, presence, keep, keeping: None, known: None, refused: false }
     }
 
     /// Polls until the future is dropped.
@@ -109,6 +112,7 @@ impl Poll {
             Some(known) => Request::get(format!("{PATH}&wait={HOLD_SECONDS}&incarnation={known}"))
                 .within(Duration::from_secs(HOLD_SECONDS + 20)),
         };
+        let request = request.header(contact::HEADER, self.presence.native().render());
         let answer = self.connection.send(&request).await?;
         if answer.status == 304 {
             return Ok(false);

@@ -21,6 +21,7 @@ use crate::lock::{Lock, LockError};
 use crate::machine::Machine;
 use crate::packages::Packages;
 use crate::poll::Poll;
+use crate::presence::Presence;
 use crate::report::{LAST_WORDS, Records, StatusReport};
 use crate::transport::{Address, BadAddress, Server, TransportError};
 
@@ -93,6 +94,7 @@ impl Agent {
         let ca = layout.authority();
         let server = Server::new(address.clone(), Some(&credential.credential), ca.exists().then_some(ca.as_path()))?;
         let machine = Machine::look(layout);
+        let presence = Presence::look(layout, &machine);
         let journals = Journals::open(&layout.runs())?;
         let packages = Arc::new(Packages::new(server.clone(), &credential.package_key));
         let options = Options { server_address: address.authority(), limits };
@@ -102,7 +104,8 @@ impl Agent {
         let (places, keep) = (Arc::clone(&supervisor), layout.last_report());
         let status = StatusReport::new(server.clone(), places, contact.clone(), machine, keep);
         let records = Records::new(server.clone(), journals.clone(), contact.clone());
-        let poll = Poll::new(server, Arc::clone(&supervisor), journals, contact.clone(), layout.last_goal_state());
+        let poll =
+            Poll::new(server, Arc::clone(&supervisor), journals, contact.clone(), presence, layout.last_goal_state());
         Ok(Self {
             contact,
             poll: tokio::spawn(poll.run()),

@@ -39,6 +39,7 @@ pub mod host_plugin;
 pub mod hosting_environment;
 pub mod json;
 mod lenient;
+pub mod page_blob;
 pub mod records;
 pub mod role_properties;
 pub mod settings_file;

@@ -56,6 +56,12 @@ impl Request {
         Self { body: Bytes::from(body), ..Self::new(method, target) }.header("content-type", "application/json")
     }
 
+    /// A request with any body.
+    #[must_use]
+    pub fn raw(method: Method, target: impl Into<String>, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..Self::new(method, target) }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

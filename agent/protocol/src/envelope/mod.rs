@@ -23,7 +23,7 @@ use x509_cert::Certificate;
 pub use machine_key::{MachineKey, certificate_from_pem, certificate_to_pem};
 pub use open::open;
 pub use pfx::{TenantCertificate, certificates_payload};
-pub use seal::seal;
+pub use seal::{ContentCipher, seal, seal_with};
 
 /// Most bytes of an envelope that is opened.
 pub const MAX_ENVELOPE_BYTES: usize = 4 * 1024 * 1024;

@@ -12,7 +12,7 @@ use pkcs12::{PKCS_12_CERT_BAG_OID, PKCS_12_KEY_BAG_OID, PKCS_12_X509_CERT_OID};
 use x509_cert::attr::{Attribute, Attributes};
 
 use super::open::private_key;
-use super::{EnvelopeError, parse_certificate, seal};
+use super::{ContentCipher, EnvelopeError, parse_certificate, seal_with};
 
 /// A certificate that a machine should hold together with its key.
 pub struct TenantCertificate<'a> {
@@ -32,6 +32,7 @@ pub struct TenantCertificate<'a> {
 pub fn certificates_payload(
     transport_certificate_der: &[u8],
     certificates: &[TenantCertificate<'_>],
+    cipher: ContentCipher,
 ) -> Result<Vec<u8>, EnvelopeError> {
     let mut bags = Vec::new();
     for (number, certificate) in certificates.iter().enumerate() {
@@ -41,7 +42,7 @@ pub fn certificates_payload(
         bags.extend(pair(certificate.certificate_der, key.as_bytes(), id).map_err(|error| make(&error))?);
     }
     let file = pfx(&bags).map_err(|error| make(&error))?;
-    seal(transport_certificate_der, &file)
+    seal_with(transport_certificate_der, &file, cipher)
 }
 
 fn pair(certificate: &[u8], key: &[u8], id: u8) -> der::Result<[SafeBag; 2]> {

@@ -1,0 +1,83 @@
+//! Goal states for waagent: known from the server, kept on disk, rendered here.
+//!
+//! ```text
+//! number known from the server ──► waagent asks: goal state n ──► waagent fetches its parts ──► kept on disk
+//! server away at a start: the number of the kept document is the one that is in force
+//! ```
+
+use agent_protocol::{ExtensionsConfig, GoalState, HostingEnvironmentConfig, SharedConfig};
+use tokio::time::timeout;
+
+use super::Relay;
+use super::answer::{self, Answer};
+use super::network::WIRE_SERVER;
+
+const KEPT: &str = "goal.xml";
+const DEPLOYMENT: &str = "annex";
+
+impl Relay {
+    /// `GET /machine/?comp=goalstate`, held while nothing changes.
+    pub(super) async fn goal_state(&self) -> Answer {
+        let mut known = self.upstream.known();
+        let Some(current) = self.in_force(*known.borrow_and_update()) else { return answer::try_again() };
+        let patience = self.guest.talk(|talk, version| talk.patience(current, version));
+        let changed = known.wait_for(|number| number.is_some_and(|number| number != current));
+        let incarnation = match timeout(patience, changed).await {
+            Ok(Ok(number)) => number.unwrap_or(current),
+            _ => current,
+        };
+        self.guest.talk(|talk, _| talk.answered(incarnation));
+        self.guest.fetched();
+        answer::xml(self.document(incarnation).render())
+    }
+
+    /// The server's number, or while nothing was heard of it the number of the kept document.
+    fn in_force(&self, known: Option<u64>) -> Option<u64> {
+        known.or_else(|| ExtensionsConfig::parse(&self.store.read(KEPT)?).ok()?.incarnation)
+    }
+
+    fn document(&self, incarnation: u64) -> GoalState {
+        let vm = &self.credential.vm_id;
+        let part = |name| format!("http://{WIRE_SERVER}/machine/{vm}/{name}?incarnation={incarnation}");
+        GoalState {
+            incarnation,
+            container_id: vm.clone(),
+            instance_id: format!("{DEPLOYMENT}._{vm}"),
+            hosting_environment_config: part("hosting-environment"),
+            shared_config: part("shared-config"),
+            extensions_config: Some(part("extensions-config")),
+            certificates: Some(part("certificates")),
+            config_name: format!("{DEPLOYMENT}.0.{DEPLOYMENT}.0._{vm}.1.xml"),
+        }
+    }
+
+    /// `GET …/extensions-config`: from the server, where reading it is the pick-up; the kept one while it is away.
+    pub(super) async fn extensions_config(&self, path_and_query: &str) -> Answer {
+        match self.upstream.get(path_and_query).await {
+            Ok(document) => {
+                self.store.keep(KEPT, &document);
+                answer::xml(document)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the extensions configuration cannot be fetched");
+                let kept = self.store.read(KEPT).filter(|kept| {
+                    let number = ExtensionsConfig::parse(kept).ok().and_then(|config| config.incarnation);
+                    number.is_some() && number == self.in_force(*self.upstream.known().borrow())
+                });
+                kept.map_or_else(answer::try_again, answer::xml)
+            }
+        }
+    }
+
+    /// The document of three names that waagent puts into its telemetry.
+    pub(super) fn hosting_environment(&self) -> Answer {
+        let name = self.credential.vm_name.clone();
+        let role = format!("_{name}");
+        answer::xml(HostingEnvironmentConfig { deployment: DEPLOYMENT.to_owned(), vm_name: name, role }.render())
+    }
+
+    /// The document that waagent stores and does not use.
+    pub(super) fn shared_config() -> Answer {
+        answer::xml(SharedConfig { deployment: DEPLOYMENT.to_owned() }.render())
+    }
+}
