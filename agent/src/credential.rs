@@ -136,7 +136,9 @@ pub struct KeyPair {
 
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyPair").field("thumbprint", &envelope::thumbprint(&self.certificate_der)).finish_non_exhaustive()
+        f.debug_struct("KeyPair")
+            .field("thumbprint", &envelope::thumbprint(&self.certificate_der))
+            .finish_non_exhaustive()
     }
 }
 
@@ -156,7 +158,8 @@ fn pair(certificate: &Path, key: &Path) -> Result<Option<KeyPair>, CredentialErr
         read(path)?.map(|bytes| String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))).transpose()
     };
     let (Some(pem), Some(key_pem)) = (text(certificate)?, text(key)?) else { return Ok(None) };
-    let damaged = |error: EnvelopeError| CredentialError::Damaged { path: certificate.to_owned(), reason: error.to_string() };
+    let damaged =
+        |error: EnvelopeError| CredentialError::Damaged { path: certificate.to_owned(), reason: error.to_string() };
     Ok(Some(KeyPair { certificate_der: envelope::certificate_from_pem(&pem).map_err(damaged)?, key_pem }))
 }
 

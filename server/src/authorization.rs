@@ -142,12 +142,8 @@ pub const TABLE: &[Row] = &[
     row("GET", "/machine/{vm}/hosting-environment", Machine),
     row("GET", "/machine/{vm}/shared-config", Machine),
     row("GET", "/machine/{vm}/extensions-config", Machine),
-    row("GET", "/machine/{vm}/certificates", Machine),
     row("PUT", "/machine/{vm}/status", Machine),
-    row("GET", "/hostgaplugin/versions", Machine),
-    row("GET", "/hostgaplugin/health", Machine),
-    row("GET", "/hostgaplugin/vmSettings", Machine),
-    row("PUT", "/hostgaplugin/status", Machine),
+    row("GET", "/metadata/instance", Machine),
 ];
 
 /// What the table says about a request.

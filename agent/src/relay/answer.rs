@@ -1,9 +1,9 @@
 //! Answers to waagent.
 
+use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
-use http_body_util::Full;
 
 /// An answer, whole.
 pub type Answer = hyper::Response<Full<Bytes>>;

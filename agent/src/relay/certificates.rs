@@ -23,7 +23,8 @@ const MAX_HEADER: usize = 16 * 1024;
 impl Relay {
     /// The document.
     pub(super) fn certificates(&self, headers: &HeaderMap) -> Answer {
-        let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| text.len() <= MAX_HEADER);
+        let header =
+            |name| headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| text.len() <= MAX_HEADER);
         let Some(transport) = header(CERTIFICATE_HEADER).and_then(|text| STANDARD.decode(text.trim()).ok()) else {
             tracing::warn!("a request for certificates brought none of its own");
             return answer::status(StatusCode::BAD_REQUEST);

@@ -108,7 +108,8 @@ mod tests {
         std::fs::create_dir_all(root.path().join("run")).unwrap();
         std::fs::write(root.path().join("run/waagent.pid"), "41\n").unwrap();
         std::fs::write(folder.join("cmdline"), "python3\0-u\0/usr/sbin/waagent\0-daemon\0").unwrap();
-        std::fs::write(folder.join("stat"), "41 (py (x) 3) S 1 41 41 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 777 1 1\n").unwrap();
+        std::fs::write(folder.join("stat"), "41 (py (x) 3) S 1 41 41 0 -1 4194560 1 0 0 0 1 1 0 0 20 0 1 0 777 1 1\n")
+            .unwrap();
         let mut contact = agent_protocol::AgentContact::default();
         guest.describe(&mut contact);
         assert_eq!((contact.life.as_deref(), contact.process_runs), (Some("41-777"), Some(true)));

@@ -84,7 +84,8 @@ async fn connection(relay: Arc<Relay>, stream: TcpStream, peer: SocketAddr, serv
     let answer = |request: Request<Incoming>| {
         let relay = Arc::clone(&relay);
         async move {
-            let answer = if allowed { take(&relay, request, service).await } else { answer::status(StatusCode::FORBIDDEN) };
+            let answer =
+                if allowed { take(&relay, request, service).await } else { answer::status(StatusCode::FORBIDDEN) };
             Ok::<_, Infallible>(answer)
         }
     };

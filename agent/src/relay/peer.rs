@@ -20,7 +20,8 @@ fn find(table: &str, from: SocketAddrV4, to: SocketAddrV4) -> Option<u32> {
     table.lines().skip(1).find_map(|line| {
         let mut words = line.split_ascii_whitespace();
         let (own, other) = (words.nth(1)?, words.next()?);
-        let matches = from.iter().any(|end| own.eq_ignore_ascii_case(end)) && to.iter().any(|end| other.eq_ignore_ascii_case(end));
+        let matches = from.iter().any(|end| own.eq_ignore_ascii_case(end))
+            && to.iter().any(|end| other.eq_ignore_ascii_case(end));
         // state, queues, timer, retransmits, then the user
         if matches { words.nth(4)?.parse().ok() } else { None }
     })

@@ -75,7 +75,8 @@ impl RelayStore {
     #[must_use]
     pub fn manifest(handler: &str) -> Option<String> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
-        let good = !handler.is_empty() && handler.len() <= 200 && handler.chars().all(plain) && !handler.starts_with('.');
+        let good =
+            !handler.is_empty() && handler.len() <= 200 && handler.chars().all(plain) && !handler.starts_with('.');
         good.then(|| format!("manifests/{}", handler.to_ascii_lowercase()))
     }
 
@@ -105,7 +106,10 @@ mod tests {
 
     #[test]
     fn only_handlers_have_manifests() {
-        assert_eq!(RelayStore::manifest("Annex.Extensions.CustomScript").as_deref(), Some("manifests/annex.extensions.customscript"));
+        assert_eq!(
+            RelayStore::manifest("Annex.Extensions.CustomScript").as_deref(),
+            Some("manifests/annex.extensions.customscript")
+        );
         for name in ["", "..", "../x", "a/b", ".hidden", "a\0b"] {
             assert_eq!(RelayStore::manifest(name), None, "{name:?}");
         }

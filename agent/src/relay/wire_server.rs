@@ -38,7 +38,9 @@ impl Relay {
         match (method.as_str(), path) {
             ("GET", "/") if asks("versions") => answer::xml(Versions::default().render()),
             ("GET", "/machine/" | "/machine") if asks("goalstate") => self.goal_state().await,
-            ("POST", "/machine" | "/machine/") if asks("health") => self.pass_on("/machine?comp=health", body, StatusCode::OK),
+            ("POST", "/machine" | "/machine/") if asks("health") => {
+                self.pass_on("/machine?comp=health", body, StatusCode::OK)
+            }
             ("POST", "/machine" | "/machine/") if asks("roleProperties") => {
                 self.pass_on("/machine?comp=roleProperties", body, StatusCode::ACCEPTED)
             }

@@ -5,7 +5,7 @@ use domain::{
     generation::{Generation, Incarnation, SequenceNumber},
     ids::{ExtensionId, OperationId, VmId},
     operation::{
-        Observation, OperationKind, OperationTarget, RUN_LIMIT_MS, Step, StepName, StepPhase, TargetState,
+        Observation, OperationKind, OperationTarget, RUN_LIMIT_MS, Request, Step, StepName, StepPhase, TargetState,
         overall_state,
     },
     status::{ExtensionResult, HandlerReport, StatusWord},
@@ -97,6 +97,8 @@ fn observation() -> impl Strategy<Value = Observation> {
                 report: said.map(|(sequence, status, code, version)| Box::new(report(sequence, status, code, version))),
             }),
         (name, any::<bool>()).prop_map(|(step, bad)| Observation::Power { step, error: bad.then(|| "no".to_owned()) }),
+        prop_oneof![Just(Request::Manifest), Just(Request::Package { bytes: 2_000_000 })]
+            .prop_map(Observation::Requested),
         Just(Observation::CancelRequested),
         Just(Observation::Superseded { by: OperationId::new(Uuid::nil()) }),
         Just(Observation::MachineRemoved),

@@ -130,13 +130,6 @@ impl Control {
         }
     }
 
-    /// Is a change open on this machine? (waagent reports only between polls, so it is not held then.)
-    pub async fn has_open_operation(&self, vm: VmId) -> Result<bool, Error> {
-        let mut conn = self.inner.store.read().await?;
-        let open = conn.target_open_on(vm).await?;
-        Ok(open.iter().any(|t| !t.target.kind.is_power()))
-    }
-
     /// The goal state of a machine, for its agent. Reading it *is* the pick-up: what was queued runs from now on, in the same
     /// transaction, so that nothing can be withdrawn which the machine has seen.
     pub async fn wanted(&self, vm: VmId) -> Result<Wanted, Error> {

@@ -173,6 +173,12 @@ impl Control {
         conn.agent_of(vm).await?.map(|row| self.identity(row)).transpose()
     }
 
+    /// The machine behind a credential. Error: `ResourceNotFound`.
+    pub async fn machine_of(&self, vm: VmId) -> Result<Vm, Error> {
+        let mut conn = self.inner.store.read().await?;
+        self.vm_of(&mut conn, vm).await
+    }
+
     /// A machine with this process's newer knowledge of its contact.
     pub(crate) fn with_contact(&self, mut vm: Vm) -> Vm {
         let id = vm.id;

@@ -1,4 +1,5 @@
-//! Absolute addresses in documents, as the machine itself reaches this server: built from its `Host` header.
+//! Absolute addresses in documents, as whoever fetches them reaches this server: built from the `Host` header, or from
+//! `x-annex-address` when a relay stands between (waagent knows nothing but the relay's address).
 
 use std::fmt::Display;
 
@@ -14,6 +15,9 @@ use domain::{
 use super::error::WireError;
 use crate::{listen::Peer, state::AppState};
 
+/// The address under which a machine knows its relay.
+const RELAY: &str = "x-annex-address";
+
 /// Scheme and authority that the machine used.
 pub(super) struct Address(String);
 
@@ -21,6 +25,10 @@ impl FromRequestParts<AppState> for Address {
     type Rejection = WireError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, WireError> {
+        let relay = parts.headers.get(RELAY).and_then(|value| value.to_str().ok());
+        if let Some(host) = relay.and_then(|text| text.strip_prefix("http://")).filter(|host| is_host(host)) {
+            return Ok(Self(format!("http://{host}")));
+        }
         let header = |name| parts.headers.get(name).and_then(|v: &axum::http::HeaderValue| v.to_str().ok());
         let host = header(header::HOST).or_else(|| parts.uri.authority().map(|a| a.as_str()));
         let host = host.filter(|host| is_host(host)).ok_or_else(|| {

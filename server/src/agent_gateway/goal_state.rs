@@ -1,15 +1,12 @@
 //! `GET /machine/?comp=goalstate`: which goal state is in force, held while nothing changes.
 //!
-//! | who asks | held |
-//! | --- | --- |
-//! | with `wait` and `incarnation` | while it is still that one, at most `wait` seconds, at most 55 |
-//! | waagent, settled, no change open on its machine | while nothing changes, at most 8 s (its socket gives up after 10 s) |
-//! | everybody else | not |
+//! Whoever asks with `wait` and `incarnation` is held while it is still that one, at most `wait` seconds and at most
+//! half of the time after which an agent counts as silent. The others are answered at once.
 //!
 //! Every hold ends the moment something changes, and on shutdown; then answers are spread over a second, so that a
 //! thousand machines do not come back in one instant.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use agent_protocol::GoalState;
 use axum::{
@@ -19,21 +16,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use control::AgentIdentity;
-use domain::{
-    fault::Fault,
-    generation::Incarnation,
-    guest_agent::{AgentKind, SILENT_AFTER_MS},
-};
+use domain::{fault::Fault, generation::Incarnation, guest_agent::SILENT_AFTER_MS};
 use serde::Deserialize;
 
-use super::{address::Address, error::WireError, polls::Polls};
+use super::{address::Address, error::WireError};
 use crate::state::AppState;
 
 /// Longest hold for clients that ask for one. Half of the time after which an agent counts as silent: a stopped process
 /// keeps its request open, so only its next one says that it is alive.
 const LONGEST: Duration = Duration::from_millis(SILENT_AFTER_MS.unsigned_abs() / 2);
-/// Longest hold for clients that did not ask.
-const UNASKED: Duration = Duration::from_secs(8);
 /// Answers that a shutdown releases are spread over this time.
 const SPREAD: Duration = Duration::from_secs(1);
 
@@ -49,7 +40,6 @@ pub(super) struct Asked {
 pub(super) async fn goal_state(
     State(state): State<AppState>,
     Extension(identity): Extension<AgentIdentity>,
-    Extension(polls): Extension<Arc<Polls>>,
     address: Address,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WireError> {
@@ -57,25 +47,17 @@ pub(super) async fn goal_state(
         return Err(Fault::not_found("There is no such document.").into());
     }
     let (control, vm) = (state.control(), identity.vm_id);
-    let hold = match (asked.wait, asked.incarnation) {
-        (Some(wait), Some(have)) => Some((Incarnation::new(have), Duration::from_secs(wait).min(LONGEST))),
-        _ if identity.kind == AgentKind::Waagent => match polls.settled(vm) {
-            Some(have) if !control.has_open_operation(vm).await? => Some((have, UNASKED)),
-            _ => None,
-        },
-        _ => None,
-    };
-    let incarnation = match hold {
-        Some((have, wait)) => {
+    let incarnation = match (asked.wait, asked.incarnation) {
+        (Some(wait), Some(have)) => {
+            let (have, wait) = (Incarnation::new(have), Duration::from_secs(wait).min(LONGEST));
             let incarnation = control.goal_state_wait(vm, have, wait).await?;
             if incarnation == have && state.shutdown().is_cancelled() {
                 tokio::time::sleep(SPREAD.mul_f64(rand::random())).await;
             }
             incarnation
         }
-        None => control.goal_state_current(vm).await?,
+        _ => control.goal_state_current(vm).await?,
     };
-    polls.served(vm, incarnation);
     Ok(xml(document(&identity, &address, incarnation).render()))
 }
 
@@ -88,7 +70,7 @@ fn document(identity: &AgentIdentity, address: &Address, incarnation: Incarnatio
         hosting_environment_config: address.own(vm, "hosting-environment", incarnation),
         shared_config: address.own(vm, "shared-config", incarnation),
         extensions_config: Some(address.own(vm, "extensions-config", incarnation)),
-        certificates: identity.tenant_key_pem.is_some().then(|| address.own(vm, "certificates", incarnation)),
+        certificates: None,
         config_name: format!("annex.0.annex.0._{vm}.1.xml"),
     }
 }

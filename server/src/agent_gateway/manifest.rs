@@ -2,10 +2,12 @@
 
 use agent_protocol::{ExtensionManifest, PublishedVersion};
 use axum::{
+    Extension,
     extract::{Path, State},
     response::Response,
 };
-use domain::fault::Fault;
+use control::AgentIdentity;
+use domain::{fault::Fault, guest_agent::AgentKind, operation::Request};
 
 use super::{address::Address, error::WireError, goal_state::xml};
 use crate::state::AppState;
@@ -14,8 +16,12 @@ use crate::state::AppState;
 pub(super) async fn manifest(
     State(state): State<AppState>,
     address: Address,
+    Extension(identity): Extension<AgentIdentity>,
     Path(handler): Path<String>,
 ) -> Result<Response, WireError> {
+    if identity.kind == AgentKind::Waagent {
+        state.control().machine_requested(identity.vm_id, &handler, Request::Manifest).await?;
+    }
     let images = state.control().image_versions(&handler).await?;
     let Some(first) = images.first() else {
         return Err(Fault::not_found("No package of that name is published here.").into());

@@ -9,24 +9,23 @@
 //!    │ POST /annex/agent/v1/records ───────────────► records: steps and lines ────────────────► records_put
 //!    └ PUT  /machine/{vm}/status ──────────────────► status ──────────────────────────────────► status_put
 //! ```
-//! A machine is known by its credential alone (the guard looks it up); addresses that name a machine must name that one.
+//! waagent speaks to the relay on its machine, which answers what can be answered there (`agent::relay`) and asks here for
+//! the rest, as a native agent does. A machine is known by its credential alone (the guard looks it up); addresses that name a machine must name that one.
 //! Sizes are bounded before anything is parsed. What the agents retry and what they take as final is in [`error`].
 
 mod address;
-mod certificates;
 mod contact;
 mod enrol;
 pub mod error;
 mod extensions_config;
 mod goal_state;
 mod health;
-mod host_plugin;
 mod hosting_environment;
+mod instance;
 mod machine_post;
 mod manifest;
 mod own;
 mod package;
-mod polls;
 mod records;
 mod role_properties;
 mod shared_config;
@@ -35,17 +34,14 @@ mod status_document;
 mod telemetry;
 mod versions;
 
-use std::sync::Arc;
-
-use agent_protocol::{JsonDocument, host_plugin::StatusUpload, records::MAX_RECORDS_BYTES, status::MAX_STATUS_BYTES};
+use agent_protocol::{records::MAX_RECORDS_BYTES, status::MAX_STATUS_BYTES};
 use axum::{
-    Extension, Router,
+    Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{MethodRouter, get, post, put},
 };
 
-use self::polls::Polls;
 use crate::state::AppState;
 
 pub use versions::answer_at_root;
@@ -65,14 +61,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/machine/{vm}/hosting-environment", get(hosting_environment::hosting_environment))
         .route("/machine/{vm}/shared-config", get(shared_config::shared_config))
         .route("/machine/{vm}/extensions-config", get(extensions_config::extensions_config))
-        .route("/machine/{vm}/certificates", get(certificates::certificates))
+        .route("/metadata/instance", get(instance::instance))
         .route("/machine/{vm}/status", bounded(put(status::status), MAX_STATUS_BYTES))
-        .route("/hostgaplugin/versions", get(host_plugin::versions))
-        .route("/hostgaplugin/health", get(host_plugin::health))
-        .route("/hostgaplugin/vmSettings", get(host_plugin::vm_settings))
-        .route("/hostgaplugin/status", bounded(put(host_plugin::status), <StatusUpload as JsonDocument>::MAX_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), contact::hold))
-        .layer(Extension(Arc::new(Polls::default())))
         // a machine that enrols is not known yet
         .route("/annex/agent/v1/enrol", bounded(post(enrol::enrol), SMALL))
 }

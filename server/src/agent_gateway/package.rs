@@ -1,11 +1,13 @@
 //! `GET /annex/packages/{handler}/{sha256}.zip`: a package, under an address that names its content.
 
 use axum::{
+    Extension,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::fault::Fault;
+use control::AgentIdentity;
+use domain::{fault::Fault, guest_agent::AgentKind, operation::Request};
 
 use super::error::WireError;
 use crate::state::AppState;
@@ -13,7 +15,8 @@ use crate::state::AppState;
 /// The bytes of the zip.
 pub(super) async fn package(
     State(state): State<AppState>,
-    Path((_handler, file)): Path<(String, String)>,
+    Extension(identity): Extension<AgentIdentity>,
+    Path((handler, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, WireError> {
     let absent = || WireError::from(Fault::not_found("There is no such package."));
@@ -25,6 +28,10 @@ pub(super) async fn package(
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let bytes = state.control().image_bytes(sha256).await?.ok_or_else(absent)?;
+    if identity.kind == AgentKind::Waagent {
+        let request = Request::Package { bytes: bytes.len() as u64 };
+        state.control().machine_requested(identity.vm_id, &handler, request).await?;
+    }
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::ETAG, tag),

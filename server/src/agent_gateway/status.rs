@@ -1,7 +1,5 @@
 //! `PUT /machine/{vm}/status`: the aggregate status document, as a block blob. Answered with 201, as storage does.
 
-use std::sync::Arc;
-
 use agent_protocol::StatusDocument;
 use axum::{
     Extension,
@@ -12,14 +10,13 @@ use axum::{
 use control::AgentIdentity;
 use domain::fault::Fault;
 
-use super::{error::WireError, own, polls::Polls, status_document};
+use super::{error::WireError, own, status_document};
 use crate::state::AppState;
 
 /// Takes a document that came directly.
 pub(super) async fn status(
     State(state): State<AppState>,
     Extension(identity): Extension<AgentIdentity>,
-    Extension(polls): Extension<Arc<Polls>>,
     Path(vm): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -28,19 +25,7 @@ pub(super) async fn status(
     if headers.get("x-ms-blob-type").is_some_and(|kind| !kind.as_bytes().eq_ignore_ascii_case(b"BlockBlob")) {
         return Err(Fault::invalid("x-ms-blob-type", "Status documents are taken as BlockBlob.").into());
     }
-    take(&state, &identity, &polls, &body).await?;
-    Ok(StatusCode::CREATED)
-}
-
-/// Reads a document and hands it on.
-pub(super) async fn take(
-    state: &AppState,
-    identity: &AgentIdentity,
-    polls: &Polls,
-    document: &[u8],
-) -> Result<(), WireError> {
-    let document = StatusDocument::parse_padded(document)?;
+    let document = StatusDocument::parse_padded(&body)?;
     state.control().status_put(identity.vm_id, status_document::translate(document)).await?;
-    polls.reported(identity.vm_id);
-    Ok(())
+    Ok(StatusCode::CREATED)
 }

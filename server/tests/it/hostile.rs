@@ -34,14 +34,11 @@ async fn another_machines_documents_do_not_exist() {
     let credential = format!("Bearer {}", alpha.credential().credential);
     let headers = [("authorization", credential.as_str()), ("x-ms-blob-type", "BlockBlob")];
     let beta = &beta.credential().vm_id;
-    for document in ["hosting-environment", "shared-config", "extensions-config", "certificates"] {
+    for document in ["hosting-environment", "shared-config", "extensions-config"] {
         let answer = portal.http.send(Method::GET, &format!("/machine/{beta}/{document}"), &headers, vec![]).await;
         assert_eq!(answer.status, 404, "{document}");
     }
     let put = portal.http.send(Method::PUT, &format!("/machine/{beta}/status"), &headers, b"{}".to_vec()).await;
-    assert_eq!(put.status, 404);
-    let wrapped = serde_json::json!({"requestUri": format!("http://x/machine/{beta}/status?x"), "headers": [], "content": "e30="});
-    let put = portal.http.send(Method::PUT, "/hostgaplugin/status", &headers, wrapped.to_string().into_bytes()).await;
     assert_eq!(put.status, 404);
 }
 

@@ -4,10 +4,10 @@ use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockEncryptMut, KeyIvInit};
 use cms::cert::IssuerAndSerialNumber;
 use cms::content_info::{CmsVersion, ContentInfo};
-use const_oid::ObjectIdentifier;
 use cms::enveloped_data::{
     EncryptedContentInfo, EnvelopedData, KeyTransRecipientInfo, RecipientIdentifier, RecipientInfo, RecipientInfos,
 };
+use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911::{ID_AES_128_CBC, ID_AES_256_CBC, ID_DATA, ID_ENVELOPED_DATA};
 use const_oid::db::rfc5912::RSA_ENCRYPTION;
 use der::asn1::{Null, OctetString, SetOfVec};
@@ -67,9 +67,15 @@ impl ContentCipher {
     /// Encrypts; key and vector must have [`Self::sizes`].
     fn encrypt(self, key: &[u8], iv: &[u8], plaintext: &[u8]) -> Option<Vec<u8>> {
         Some(match self {
-            Self::Aes256Cbc => cbc::Encryptor::<aes::Aes256>::new_from_slices(key, iv).ok()?.encrypt_padded_vec_mut::<Pkcs7>(plaintext),
-            Self::Aes128Cbc => cbc::Encryptor::<aes::Aes128>::new_from_slices(key, iv).ok()?.encrypt_padded_vec_mut::<Pkcs7>(plaintext),
-            Self::TripleDesCbc => cbc::Encryptor::<des::TdesEde3>::new_from_slices(key, iv).ok()?.encrypt_padded_vec_mut::<Pkcs7>(plaintext),
+            Self::Aes256Cbc => {
+                cbc::Encryptor::<aes::Aes256>::new_from_slices(key, iv).ok()?.encrypt_padded_vec_mut::<Pkcs7>(plaintext)
+            }
+            Self::Aes128Cbc => {
+                cbc::Encryptor::<aes::Aes128>::new_from_slices(key, iv).ok()?.encrypt_padded_vec_mut::<Pkcs7>(plaintext)
+            }
+            Self::TripleDesCbc => cbc::Encryptor::<des::TdesEde3>::new_from_slices(key, iv)
+                .ok()?
+                .encrypt_padded_vec_mut::<Pkcs7>(plaintext),
         })
     }
 }

@@ -13,12 +13,14 @@
 //!
 //! Terminal states stay: an observation that comes late changes nothing.
 
+mod derive;
 mod kind;
 mod observe;
 mod step;
 mod target;
 mod view;
 
+pub use derive::Request;
 pub use kind::OperationKind;
 pub use observe::Observation;
 pub use step::{Step, StepName, StepPhase};

@@ -1,6 +1,6 @@
 //! The pure step: a target and an observation give the target that follows, or nothing when nothing changes.
 
-use super::{OperationKind, OperationTarget, StepName, StepPhase, TargetState};
+use super::{OperationKind, OperationTarget, Request, StepName, StepPhase, TargetState};
 use crate::{
     fault::{Fault, FaultKind},
     generation::Incarnation,
@@ -18,6 +18,8 @@ pub enum Observation {
         /// Its number.
         incarnation: Incarnation,
     },
+    /// An agent that reports no steps asked for something.
+    Requested(Request),
     /// The agent reported a step of the run at this incarnation.
     Step {
         /// The goal state of the run.
@@ -73,6 +75,7 @@ impl OperationTarget {
         let mut next = self.clone();
         match seen {
             Observation::GoalStateServed { incarnation } => next.served(*incarnation, now),
+            Observation::Requested(request) => next.requested(*request, now),
             Observation::Step { incarnation, name, phase, at, duration_ms, detail } => {
                 next.stepped(*incarnation, (*name, *phase), *at, *duration_ms, detail.as_deref(), now);
             }
@@ -172,6 +175,7 @@ impl OperationTarget {
         }
         match (self.kind, report) {
             (OperationKind::Remove, None) if processed || self.phase_of(StepName::Uninstalled).is_over() => {
+                self.complete_derived(None, now);
                 self.finish(TargetState::Succeeded, "Removed.", None, now);
             }
             (_, Some(report)) if report.handler_failed() => self.failed_handler(report, now),
@@ -186,6 +190,7 @@ impl OperationTarget {
             .result
             .as_ref()
             .filter(|r| Some(r.sequence_number) == self.sequence_number && r.status == StatusWord::Error);
+        self.complete_derived(Some(report), now);
         let (what, advice) =
             explain_agent_code(report.code).unwrap_or(("The agent gave up", "Read the message and run it again."));
         let said = own.map_or(report.message.as_str(), |r| r.message.as_str());
@@ -206,6 +211,11 @@ impl OperationTarget {
         let Some(result) = &report.result else { return };
         if Some(result.sequence_number) != self.sequence_number {
             return; // still about the settings before
+        }
+        if result.status.is_terminal() {
+            self.complete_derived(Some(report), now);
+        } else {
+            self.at_work_derived(now);
         }
         // A version change runs nothing: the result of the run before it is carried over, good or bad, and is not its own.
         if self.kind == OperationKind::ChangeVersion && result.status.is_terminal() && report.state == "Ready" {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `accept` | may it start, and what is written when it does |
 //! | `driver` | how an observation moves a target, and what follows when it ends |
-//! | `records`, `reports` | what agents send, as observations |
+//! | `records`, `reports`, `requests` | what agents send and ask for, as observations |
 //! | `cancel`, `retry` | what people do to an accepted operation |
 //! | `view` | what pages show |
 
@@ -14,5 +14,6 @@ pub(crate) mod cancel;
 pub(crate) mod driver;
 pub(crate) mod records;
 pub(crate) mod reports;
+mod requests;
 mod retry;
 pub(crate) mod view;

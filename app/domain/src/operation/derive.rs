@@ -1,0 +1,123 @@
+//! Steps of agents that report only results (waagent): told from what they ask for, and marked as derived.
+//!
+//! ```text
+//! goal state ──► Picked up (started)
+//! manifest   ──► Picked up (done), then  Downloaded (started)   install, another version
+//!                                        Enabled (started)      other settings, once more
+//!                                        Uninstalled (started)  remove
+//! package    ──► Downloaded (done), then Installed | Updated (started)
+//! status     ──► what was started is done; or the step that the agent's code names has failed
+//! ```
+
+use super::{OperationKind, OperationTarget, StepName, StepPhase, TargetState};
+use crate::{status::HandlerReport, timestamp::Timestamp};
+
+/// What an agent asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The list of versions of the handler: it begins with this extension.
+    Manifest,
+    /// The package.
+    Package {
+        /// How large it is.
+        bytes: u64,
+    },
+}
+
+impl OperationTarget {
+    /// Takes a request of the agent as a sign of how far it is.
+    pub(super) fn requested(&mut self, request: Request, now: Timestamp) {
+        if self.kind.is_power() || self.state != TargetState::Running {
+            return; // a handler's manifest is fetched with every goal state, also before ours
+        }
+        match request {
+            Request::Manifest if !self.phase_of(StepName::PickedUp).is_over() => {
+                self.derive(StepName::PickedUp, StepPhase::Done, None, now);
+                self.derive(self.after_manifest(), StepPhase::Started, None, now);
+            }
+            Request::Package { bytes } if !self.phase_of(StepName::Downloaded).is_over() => {
+                self.derive(StepName::Downloaded, StepPhase::Done, Some(size(bytes)), now);
+                let next = if self.kind == OperationKind::Install { StepName::Installed } else { StepName::Updated };
+                self.derive(next, StepPhase::Started, None, now);
+            }
+            Request::Manifest | Request::Package { .. } => {}
+        }
+    }
+
+    const fn after_manifest(&self) -> StepName {
+        match self.kind {
+            OperationKind::Install | OperationKind::ChangeVersion => StepName::Downloaded,
+            OperationKind::Remove => StepName::Uninstalled,
+            _ => StepName::Enabled,
+        }
+    }
+
+    /// The result is there: the steps that lead to it have been gone through, or one of them failed.
+    pub(super) fn complete_derived(&mut self, report: Option<&HandlerReport>, now: Timestamp) {
+        if !self.steps.iter().any(|step| step.derived) {
+            return;
+        }
+        let failed = report.filter(|report| report.handler_failed()).map(|report| match report.code {
+            1001..=1005 => StepName::Downloaded,
+            1007 => StepName::Installed,
+            1008 => StepName::Updated,
+            1010 => StepName::Disabled,
+            _ if self.kind == OperationKind::Remove => StepName::Uninstalled,
+            _ => StepName::Enabled,
+        });
+        if let Some(step) = failed {
+            return self.derive(step, StepPhase::Failed, None, now);
+        }
+        for step in [StepName::Installed, StepName::Updated] {
+            if self.phase_of(step) == StepPhase::Started {
+                // install and enable follow each other unseen: what is known is when both were through
+                self.derive(step, StepPhase::Done, None, now);
+            }
+        }
+        let last = if self.kind == OperationKind::Remove { StepName::Uninstalled } else { StepName::Enabled };
+        self.derive(last, StepPhase::Done, None, now);
+    }
+
+    /// Enable has returned and the extension works on.
+    pub(super) fn at_work_derived(&mut self, now: Timestamp) {
+        if self.kind != OperationKind::Remove && self.steps.iter().any(|step| step.derived) {
+            self.derive(StepName::Enabled, StepPhase::Started, None, now);
+        }
+    }
+
+    fn derive(&mut self, name: StepName, phase: StepPhase, detail: Option<String>, now: Timestamp) {
+        let step = self.step_mut(name);
+        if step.phase.is_over() {
+            return;
+        }
+        if phase == StepPhase::Started && step.phase == StepPhase::Started {
+            return;
+        }
+        step.derived = true;
+        step.phase = phase;
+        let began = *step.started_at.get_or_insert(now);
+        if phase.is_over() && step.duration_ms.is_none() {
+            step.duration_ms = u64::try_from(now.millis_since(began)).ok();
+        }
+        step.detail = detail.or_else(|| step.detail.take());
+        for earlier in &mut self.steps {
+            if earlier.name < name && earlier.phase == StepPhase::Waiting {
+                earlier.phase = StepPhase::Skipped;
+            } else if earlier.name < name && earlier.phase == StepPhase::Started {
+                earlier.phase = if phase == StepPhase::Failed && earlier.name != StepName::PickedUp {
+                    StepPhase::Skipped
+                } else {
+                    StepPhase::Done
+                };
+                earlier.duration_ms =
+                    earlier.duration_ms.or_else(|| u64::try_from(now.millis_since(earlier.started_at?)).ok());
+            }
+        }
+    }
+}
+
+/// `1.2 MiB`, `14 KiB`.
+fn size(bytes: u64) -> String {
+    let tenths = bytes * 10 / (1024 * 1024);
+    if tenths == 0 { format!("{} KiB", bytes.div_ceil(1024)) } else { format!("{}.{} MiB", tenths / 10, tenths % 10) }
+}
