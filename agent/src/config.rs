@@ -30,6 +30,9 @@ pub struct Config {
     /// Where handlers write their logs [default: /var/log/azure]
     #[arg(long, env = "ANNEX_AGENT_LOG_DIR", global = true, value_name = "DIR")]
     pub log_dir: Option<PathBuf>,
+    /// Prefix of every path, for tests and for systems that are being built
+    #[arg(long, env = "ANNEX_AGENT_ROOT", global = true, value_name = "DIR", hide = true)]
+    pub root: Option<PathBuf>,
     /// How much the agent says on standard error: error, warn, info, debug or trace [default: info]
     #[arg(long, env = "ANNEX_AGENT_LOG_LEVEL", global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
@@ -102,13 +105,28 @@ impl Config {
     /// Where everything lies.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        let usual = Layout::default();
+        let usual = self.root.as_deref().map_or_else(Layout::default, Layout::in_root);
         Layout {
             state: self.state_dir.clone().unwrap_or(usual.state),
             library: self.library_dir.clone().unwrap_or(usual.library),
             logs: self.log_dir.clone().unwrap_or(usual.logs),
             root: usual.root,
         }
+    }
+
+    /// What was said by flag or environment, as flags for another process of this program.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let named = [
+            ("config", path(&self.config)),
+            ("server", self.server.clone()),
+            ("state-dir", path(&self.state_dir)),
+            ("library-dir", path(&self.library_dir)),
+            ("log-dir", path(&self.log_dir)),
+            ("log-level", self.log_level.clone()),
+        ];
+        named.into_iter().filter_map(|(name, value)| Some(format!("--{name}={}", value?))).collect()
     }
 
     /// How much is logged.

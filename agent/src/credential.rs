@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use agent_protocol::AgentKind;
 use agent_protocol::envelope::{self, EnvelopeError, MachineKey};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,16 @@ pub struct Credential {
     pub credential: String,
     /// Base64 of the Ed25519 key that packages are signed with.
     pub package_key: String,
+    /// Which agent speaks for this machine.
+    #[serde(default = "native")]
+    pub agent: AgentKind,
+    /// What the machine was when it enrolled (see `Machine::fingerprint`); nothing in files of older agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+const fn native() -> AgentKind {
+    AgentKind::AnnexAgent
 }
 
 /// Identity files cannot be used.
@@ -79,12 +90,13 @@ impl Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { server, vm_id, vm_name, credential: _, package_key } = self;
+        let Self { server, vm_id, vm_name, credential: _, package_key, agent, fingerprint: _ } = self;
         f.debug_struct("Credential")
             .field("server", server)
             .field("vm_id", vm_id)
             .field("vm_name", vm_name)
             .field("package_key", package_key)
+            .field("agent", agent)
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,15 @@ use std::path::Path;
 /// # Errors
 /// The disk refuses.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    write_aside(path, content, true)?;
+    replace_with_mode(path, content, 0o600)
+}
+
+/// The same for a file that others may read: `mode` is its permission bits.
+///
+/// # Errors
+/// The disk refuses.
+pub fn replace_with_mode(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    write_aside(path, content, true, mode)?;
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => Ok(()),
@@ -22,15 +30,15 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// The disk refuses.
 pub fn replace_unsynced(path: &Path, content: &[u8]) -> io::Result<()> {
-    write_aside(path, content, false)
+    write_aside(path, content, false, 0o600)
 }
 
-fn write_aside(path: &Path, content: &[u8], sync: bool) -> io::Result<()> {
+fn write_aside(path: &Path, content: &[u8], sync: bool, mode: u32) -> io::Result<()> {
     let mut name = path.file_name().map(ToOwned::to_owned).unwrap_or_default();
     name.push(".new");
     let temporary = path.with_file_name(name);
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
     file.write_all(content)?;
     if sync {
         file.sync_all()?;

@@ -1,7 +1,9 @@
 //! Where everything lies on a machine. Every root can be put elsewhere, for tests and for odd machines.
 //!
 //! ```text
-//! /var/lib/annex-agent/          state: credential.json machine.key machine.crt ca.pem lock
+//! /var/lib/annex-agent/          state: credential.json machine.key machine.crt ca.pem machine-id lock
+//!     install.json waagent.conf.original      what `install` changed
+//!     image.json                 on an image: how its copies enrol
 //!     runs/                      journals of runs
 //!     relay/                     what the relay keeps for waagent
 //!     extensions.xml             the last goal state, for a start without the server
@@ -50,6 +52,12 @@ impl Layout {
         }
     }
 
+    /// The usual places below a prefix, and the machine's own facts as well.
+    #[must_use]
+    pub fn in_root(root: &std::path::Path) -> Self {
+        Self { root: root.to_owned(), ..Self::below(root) }
+    }
+
     /// The same for the handler life cycle.
     #[must_use]
     pub fn places(&self) -> Places {
@@ -90,6 +98,12 @@ impl Layout {
     #[must_use]
     pub fn authority(&self) -> PathBuf {
         self.state.join("ca.pem")
+    }
+
+    /// How a copy of this machine enrols by itself, when this machine is an image.
+    #[must_use]
+    pub fn image(&self) -> PathBuf {
+        self.state.join("image.json")
     }
 
     /// Held by the one running agent.

@@ -9,7 +9,7 @@ use crate::layout::Layout;
 /// Facts about this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
-    /// `/etc/machine-id`; a random one that is kept when the machine has none.
+    /// `/etc/machine-id`; a random one that is kept when the machine has none, or only that of the image it is a copy of.
     pub id: String,
     /// Host name.
     pub hostname: String,
@@ -48,15 +48,24 @@ fn hostname() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-fn machine_id(layout: &Layout) -> String {
+/// What systemd or the distribution made; nothing while it is empty or says `uninitialized`.
+pub(crate) fn system_id(layout: &Layout) -> Option<String> {
     let found = std::fs::read_to_string(layout.root.join("etc/machine-id")).unwrap_or_default();
-    if found.trim().len() >= 16 {
-        return found.trim().to_owned();
-    }
+    (found.trim().len() >= 16).then(|| found.trim().to_owned())
+}
+
+fn machine_id(layout: &Layout) -> String {
     let own = layout.state.join("machine-id");
+    // an identity of our own was made for a reason that lasts
     if let Ok(kept) = std::fs::read_to_string(&own) {
         return kept.trim().to_owned();
     }
+    system_id(layout).unwrap_or_else(|| own_id(layout))
+}
+
+/// Makes an identity of our own and keeps it.
+pub(crate) fn own_id(layout: &Layout) -> String {
+    let own = layout.state.join("machine-id");
     let made = format!("{:032x}", fastrand::u128(..));
     if let Err(error) = crate::files::replace(&own, made.as_bytes()) {
         tracing::warn!(%error, path = %own.display(), "the machine's identity is not kept");

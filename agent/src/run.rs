@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::contact::Contact;
 use crate::credential::{self, Credential, CredentialError};
+use crate::enrol::{self, EnsureError};
 use crate::handler::{Limits, Options, Supervisor};
 use crate::journal::{JournalError, Journals};
 use crate::layout::Layout;
@@ -36,6 +37,9 @@ pub enum RunError {
     Lock(#[from] LockError),
     /// Who is this machine?
     #[error(transparent)]
+    Ensure(#[from] EnsureError),
+    /// Its identity cannot be offered to handlers.
+    #[error(transparent)]
     Credential(#[from] CredentialError),
     /// The configured address is none.
     #[error(transparent)]
@@ -57,8 +61,8 @@ pub enum RunError {
 /// The agent cannot start; once it runs, it goes on.
 pub async fn run(layout: &Layout, server: Option<&str>, limits: Limits) -> Result<(), RunError> {
     crate::files::private_folder(&layout.state)?;
-    let credential = Credential::load(layout)?;
     let _lock = Lock::take(&layout.lock(), LOCK_PATIENCE)?;
+    let credential = enrol::ensure(layout).await?;
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let agent = Agent::start(layout, &credential, server, limits)?;
     tokio::select! {

@@ -51,6 +51,23 @@ pub enum AgentKind {
     Waagent,
 }
 
+impl AgentKind {
+    /// Its name on the wire, in commands and for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AnnexAgent => "annex-agent",
+            Self::Waagent => "waagent",
+        }
+    }
+
+    /// Reads [`Self::word`] back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::AnnexAgent, Self::Waagent].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
 /// What a machine gets for its token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -41,7 +41,8 @@ use self::packages::Downloads;
 use self::status::Reports;
 use self::store::RelayStore;
 use self::upstream::Upstream;
-use crate::credential::{Credential, CredentialError};
+use crate::credential::Credential;
+use crate::enrol::{self, EnsureError};
 use crate::layout::Layout;
 use crate::lock::{Lock, LockError};
 use crate::machine::Machine;
@@ -61,7 +62,7 @@ pub enum RelayError {
     Lock(#[from] LockError),
     /// Who is this machine?
     #[error(transparent)]
-    Credential(#[from] CredentialError),
+    Ensure(#[from] EnsureError),
     /// The configured address is none.
     #[error(transparent)]
     Address(#[from] BadAddress),
@@ -97,7 +98,7 @@ struct Relay {
 pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::Listeners) -> Result<(), RelayError> {
     crate::files::private_folder(&layout.state)?;
     let _lock = Lock::take(&layout.lock(), LOCK_PATIENCE)?;
-    let credential = Credential::load(layout)?;
+    let credential = enrol::ensure(layout).await?;
     let address: Address = server.unwrap_or(&credential.server).parse()?;
     let ca = layout.authority();
     let server = Server::new(address.clone(), Some(&credential.credential), ca.exists().then_some(ca.as_path()))?;

@@ -103,6 +103,8 @@ impl SimAgent {
             vm_name: answer.vm_name,
             credential: answer.credential,
             package_key: answer.package_key,
+            agent: AgentKind::AnnexAgent,
+            fingerprint: None,
         })
     }
 

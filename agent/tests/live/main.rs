@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "figures are shown with --no-capture")]
 
 mod binary;
+mod copies;
+mod install;
 mod package;
 mod portal;
 mod reconnect;

@@ -14,7 +14,14 @@ async fn agent(dir: &std::path::Path, portal: &Portal) -> (Agent, Layout) {
     let layout = Layout::below(&dir.join("root"));
     let token = portal.token("t");
     let address = portal.address();
-    let enrolment = agent::enrol::Enrolment { url: &address, token: &token, name: Some("m"), ca: None, again: false };
+    let enrolment = agent::enrol::Enrolment {
+        url: &address,
+        token: &token,
+        name: Some("m"),
+        ca: None,
+        again: false,
+        agent: agent_protocol::AgentKind::AnnexAgent,
+    };
     let credential = agent::enrol::enrol(&layout, &enrolment).await.unwrap();
     (Agent::start(&layout, &credential, None, Limits::default()).unwrap(), layout)
 }
