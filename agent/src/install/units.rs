@@ -52,7 +52,7 @@ pub(super) fn text(agent: AgentKind, program: &Path, flags: &[String]) -> String
         [program.as_ref()].into_iter().chain(flags.iter().map(String::as_str)).map(word).collect();
     let command = command.join(" ");
     let stop = exit::FINAL;
-    let (description, order, verb, kill) = match agent {
+    let (description, order, verb, more) = match agent {
         AgentKind::AnnexAgent => (
             "Annex agent",
             "Wants=network-online.target\nAfter=network-online.target",
@@ -63,14 +63,14 @@ pub(super) fn text(agent: AgentKind, program: &Path, flags: &[String]) -> String
             "Annex relay for the Azure Linux Agent",
             "After=network.target\nBefore=walinuxagent.service waagent.service",
             "relay",
-            "",
+            "# waagent is started once there is somebody to talk to\nType=notify\n",
         ),
     };
     format!(
         "# Written by `annex-agent install`; `annex-agent uninstall` removes it.\n\
          [Unit]\nDescription={description}\n{order}\nStartLimitIntervalSec=0\n\n\
          [Service]\nExecStart={command} {verb}\nRestart=always\nRestartSec=2\n\
-         # a refusal that trying again cannot change\nRestartPreventExitStatus={stop}\n{kill}\n\
+         # a refusal that trying again cannot change\nRestartPreventExitStatus={stop}\n{more}\n\
          [Install]\nWantedBy=multi-user.target\n"
     )
 }

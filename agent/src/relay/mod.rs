@@ -126,6 +126,7 @@ pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::List
         let relay = Arc::clone(&relay);
         parts.spawn(async move { relay.work(work).await });
     }
+    crate::ready::tell();
     let ended = tokio::select! {
         _ = terminated.recv() => Ok(()),
         _ = interrupted.recv() => Ok(()),

@@ -87,9 +87,6 @@ fn handler(
         additional_locations: Vec::new(),
         extension: (!first.multi_config).then(|| first.name.clone()),
     };
-    if kept.is_none() && !first.multi_config {
-        return Ok((plugin, None));
-    }
     let settings = if first.multi_config {
         let each = group.iter().map(|extension| {
             Ok(ExtensionRuntimeSettings {
@@ -103,7 +100,12 @@ fn handler(
         });
         Settings::Multiple(each.collect::<Result<_, WireError>>()?)
     } else {
-        Settings::Single(runtime(first, wanted)?)
+        match runtime(first, wanted) {
+            Ok(settings) => Settings::Single(settings),
+            // it goes in any case; with its settings the handler's last commands know their sequence number
+            Err(_) if kept.is_none() => return Ok((plugin, None)),
+            Err(error) => return Err(error),
+        }
     };
     let settings = PluginSettings {
         name: plugin.name.clone(),

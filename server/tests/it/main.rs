@@ -17,6 +17,7 @@ mod layering;
 mod live;
 mod off_machine;
 mod packages;
+mod real_agents;
 mod refused_forms;
 mod sessions;
 mod tls;

@@ -1,4 +1,7 @@
-//! A plain HTTP/1.1 client: one connection a request, nothing followed, nothing remembered.
+//! A plain HTTP/1.1 client: one connection a request, nothing followed, nothing remembered. With TLS when it is given
+//! somebody to trust.
+
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -6,12 +9,44 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::TlsConnector;
 
 /// A client of one portal.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Http {
     pub authority: String,
+    pub tls: Option<Tls>,
+}
+
+/// Who is trusted, and under which name.
+#[derive(Clone)]
+pub struct Tls {
+    pub connector: TlsConnector,
+    pub name: ServerName<'static>,
+}
+
+impl Tls {
+    /// Trusts the certificates of `authority` (PEM) for `name`.
+    pub fn new(authority: &str, name: &str) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).expect("PEM")).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(name.to_owned()).expect("a name");
+        Self { connector: TlsConnector::from(Arc::new(config)), name }
+    }
 }
 
 /// What came back.
@@ -40,6 +75,9 @@ impl Answer {
     }
 }
 
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
 impl Http {
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
@@ -65,6 +103,10 @@ impl Http {
         body: Body,
     ) -> axum::http::Response<hyper::body::Incoming> {
         let stream = TcpStream::connect(&self.authority).await.expect("the portal listens");
+        let stream: Box<dyn Stream> = match &self.tls {
+            Some(tls) => Box::new(tls.connector.connect(tls.name.clone(), stream).await.expect("TLS")),
+            None => Box::new(stream),
+        };
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP/1.1");
         tokio::spawn(connection);

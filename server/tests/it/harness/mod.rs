@@ -10,7 +10,7 @@ mod program;
 
 pub use browser::{Browser, encode};
 pub use events::Events;
-pub use http::{Answer, Http};
+pub use http::{Answer, Http, Tls};
 pub use package::Package;
 pub use portal::{PASSWORD, Portal};
 pub use postgres::Postgres;

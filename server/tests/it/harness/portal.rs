@@ -78,7 +78,7 @@ impl Portal {
         let parts = Parts { control: control.clone(), store, shutdown: shutdown.clone() };
         let router = server::build(config, parts);
         let serving = Some(tokio::spawn(listen::serve(vec![listener], router, shutdown.clone())));
-        Self { url, http: Http { authority }, control, shutdown, serving, folder }
+        Self { url, http: Http { authority, tls: None }, control, shutdown, serving, folder }
     }
 
     /// Asks it to drain and waits for that; gives how many connections were cut and how long it took.

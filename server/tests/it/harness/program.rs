@@ -31,10 +31,16 @@ impl Program {
 
     /// Starts it on `folder/data` and waits until it says where it is. `wrapper`: a command that runs it.
     pub fn start(folder: &Path, port: u16, wrapper: &[&str]) -> Self {
+        Self::start_with(folder, port, wrapper, &["--listen", &format!("127.0.0.1:{port}")])
+    }
+
+    /// The same with flags that say where it listens.
+    pub fn start_with(folder: &Path, port: u16, wrapper: &[&str], flags: &[&str]) -> Self {
         let mut words = wrapper.iter().copied().chain([env!("CARGO_BIN_EXE_annex")]);
         let mut child = Command::new(words.next().expect("the program"))
             .args(words)
-            .args(["serve", "--log", "warn", "--listen", &format!("127.0.0.1:{port}")])
+            .args(["serve", "--log", "warn"])
+            .args(flags)
             .arg("--data")
             .arg(folder.join("data"))
             .arg("--site")
@@ -66,7 +72,12 @@ impl Program {
 
     /// Its first owner, with the probe on offer.
     pub async fn owner(&mut self) -> Browser {
-        let owner = Browser::new(Http { authority: self.authority.clone() });
+        self.owner_by(Http { authority: self.authority.clone(), tls: None }).await
+    }
+
+    /// The same by another way than plain HTTP.
+    pub async fn owner_by(&mut self, http: Http) -> Browser {
+        let owner = Browser::new(http);
         let token = self.welcome.take().expect("a fresh portal prints its link");
         let made = owner.submit("/welcome", &[("token", &token), ("name", "olive"), ("password", PASSWORD)]).await;
         assert_eq!(made.location(), "/");

@@ -1,0 +1,49 @@
+//! Real agents on machines of their own: the unmodified Azure Linux Agent behind the relay, in the versions that Debian
+//! packages, and the native agent. One table of scenarios, so that all of them keep one contract.
+//!
+//! The machines are namespaces with an overlay of this host's root; nothing they do reaches the host. They need root.
+
+mod life;
+mod machine;
+mod probe;
+mod rig;
+
+use self::rig::{Agent, possible};
+
+/// Debian 12's own version, and the newest in Debian that runs with this Python.
+const OLD: Agent = Agent::Waagent("2.7.3.0-4.1");
+const NEW: Agent = Agent::Waagent("2.16.0.2-2");
+
+/// Each scenario with each agent, as a test of its own.
+macro_rules! scenarios {
+    ($($module:ident::$scenario:ident),* $(,)?) => { $(
+        mod $scenario {
+            use super::{Agent, NEW, OLD, possible};
+
+            async fn with(agent: Agent) {
+                if possible(agent) {
+                    super::$module::$scenario(agent).await;
+                }
+            }
+
+            #[tokio::test]
+            async fn annex_agent() {
+                with(Agent::Native).await;
+            }
+
+            #[tokio::test]
+            async fn waagent_2_7() {
+                with(OLD).await;
+            }
+
+            #[tokio::test]
+            async fn waagent_2_16() {
+                with(NEW).await;
+            }
+        }
+    )* };
+}
+
+scenarios! {
+    life::whole_life,
+}
