@@ -107,31 +107,68 @@ impl fmt::Debug for Credential {
 /// # Errors
 /// The disk refuses, a file is damaged, or no key could be made.
 pub fn machine_certificate(layout: &Layout) -> Result<Vec<u8>, CredentialError> {
-    let path = layout.machine_certificate();
-    if let Some(pem) = read(&path)? {
-        let damaged = |reason: String| CredentialError::Damaged { path: path.clone(), reason };
+    certificate_at(&layout.machine_certificate(), &layout.machine_key())
+}
+
+/// The certificate of a rotation, made when none is under way, and known to handlers already.
+///
+/// # Errors
+/// As [`machine_certificate`].
+pub fn next_certificate(layout: &Layout) -> Result<Vec<u8>, CredentialError> {
+    let der = certificate_at(&layout.next_certificate(), &layout.next_key())?;
+    offer_to_handlers(layout)?;
+    Ok(der)
+}
+
+/// The next pair becomes the current one, and the current one the former. May be repeated when it was interrupted.
+///
+/// # Errors
+/// The disk refuses.
+pub fn take_next(layout: &Layout) -> Result<(), CredentialError> {
+    let copy = |from: std::path::PathBuf, to: std::path::PathBuf| match read(&from)? {
+        Some(content) => write(&to, &content),
+        None => Ok(()),
+    };
+    // an interrupted try may have moved the key already: the former one is safe then
+    if read(&layout.machine_key())? != read(&layout.next_key())? {
+        copy(layout.machine_key(), layout.former_key())?;
+        copy(layout.machine_certificate(), layout.former_certificate())?;
+    }
+    copy(layout.next_key(), layout.machine_key())?;
+    copy(layout.next_certificate(), layout.machine_certificate())?;
+    for left in [layout.next_certificate(), layout.next_key()] {
+        std::fs::remove_file(&left).map_err(|source| CredentialError::Io { action: "remove", path: left, source })?;
+    }
+    Ok(())
+}
+
+fn certificate_at(certificate: &Path, key_file: &Path) -> Result<Vec<u8>, CredentialError> {
+    if let Some(pem) = read(certificate)? {
+        let damaged = |reason: String| CredentialError::Damaged { path: certificate.to_owned(), reason };
         let pem = String::from_utf8(pem).map_err(|error| damaged(error.to_string()))?;
         return envelope::certificate_from_pem(&pem).map_err(|error| damaged(error.to_string()));
     }
     let key = MachineKey::generate(clock::now())?;
-    write(&layout.machine_key(), key.key_pem.as_bytes())?;
-    write(&path, envelope::certificate_to_pem(&key.certificate_der)?.as_bytes())?;
+    write(key_file, key.key_pem.as_bytes())?;
+    write(certificate, envelope::certificate_to_pem(&key.certificate_der)?.as_bytes())?;
     Ok(key.certificate_der)
 }
 
-/// Puts certificate and key where handlers look for them: `<THUMBPRINT>.crt` and `.prv` in the library.
+/// Puts certificates and keys where handlers look for them: `<THUMBPRINT>.crt` and `.prv` in the library.
 ///
 /// # Errors
 /// The disk refuses, or there is no key.
 pub fn offer_to_handlers(layout: &Layout) -> Result<(), CredentialError> {
-    let thumbprint = envelope::thumbprint(&machine_certificate(layout)?);
     let io = |source| CredentialError::Io { action: "make", path: layout.library.clone(), source };
     std::fs::create_dir_all(&layout.library).map_err(io)?;
-    for (from, ending) in [(layout.machine_key(), "prv"), (layout.machine_certificate(), "crt")] {
-        let content = read(&from)?.ok_or(CredentialError::NotEnrolled)?;
-        let to = layout.library.join(format!("{thumbprint}.{ending}"));
-        if read(&to)?.as_ref() != Some(&content) {
-            write(&to, &content)?;
+    for pair in key_pairs(layout)? {
+        let thumbprint = envelope::thumbprint(&pair.certificate_der);
+        let certificate = envelope::certificate_to_pem(&pair.certificate_der)?;
+        for (content, ending) in [(pair.key_pem.as_bytes(), "prv"), (certificate.as_bytes(), "crt")] {
+            let to = layout.library.join(format!("{thumbprint}.{ending}"));
+            if read(&to)?.as_deref() != Some(content) {
+                write(&to, content)?;
+            }
         }
     }
     Ok(())
@@ -154,14 +191,22 @@ impl fmt::Debug for KeyPair {
     }
 }
 
-/// The machine's key pairs: the one in use, then the one before it if there was a rotation.
+/// The machine's key pairs: the one that a rotation brings, the one before the last rotation, the one in use.
 ///
 /// # Errors
 /// Not enrolled, or a file cannot be read or understood.
 pub fn key_pairs(layout: &Layout) -> Result<Vec<KeyPair>, CredentialError> {
     let current = pair(&layout.machine_certificate(), &layout.machine_key())?.ok_or(CredentialError::NotEnrolled)?;
+    let next = pair(&layout.next_certificate(), &layout.next_key())?;
     let former = pair(&layout.former_certificate(), &layout.former_key())?;
-    Ok(std::iter::once(current).chain(former).collect())
+    // while a rotation ends, a certificate may lie in two places, and the current one beside the wrong key
+    let mut pairs: Vec<KeyPair> = Vec::new();
+    for pair in [next, former, Some(current)].into_iter().flatten() {
+        if !pairs.iter().any(|known| known.certificate_der == pair.certificate_der) {
+            pairs.push(pair);
+        }
+    }
+    Ok(pairs)
 }
 
 fn pair(certificate: &Path, key: &Path) -> Result<Option<KeyPair>, CredentialError> {
@@ -189,4 +234,37 @@ fn write(path: &Path, content: &[u8]) -> Result<(), CredentialError> {
         path: path.to_owned(),
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{key_pairs, machine_certificate, next_certificate, take_next};
+    use crate::layout::Layout;
+
+    #[test]
+    fn a_rotation_keeps_the_former_pair_whenever_it_is_killed() {
+        let root = tempfile::tempdir().unwrap();
+        let layout = Layout::below(root.path());
+        crate::files::private_folder(&layout.state).unwrap();
+        let old = machine_certificate(&layout).unwrap();
+        let old_key = std::fs::read_to_string(layout.machine_key()).unwrap();
+        let new = next_certificate(&layout).unwrap();
+        assert_ne!(old, new);
+        let new_key = std::fs::read_to_string(layout.next_key()).unwrap();
+        let right = |pairs: Vec<super::KeyPair>| {
+            let key =
+                |certificate: &Vec<u8>| pairs.iter().find(|p| p.certificate_der == *certificate).map(|p| &p.key_pem);
+            assert_eq!((key(&old), key(&new)), (Some(&old_key), Some(&new_key)));
+        };
+        right(key_pairs(&layout).unwrap());
+        // killed after the key was moved and before the certificate was
+        std::fs::copy(layout.machine_key(), layout.former_key()).unwrap();
+        std::fs::copy(layout.machine_certificate(), layout.former_certificate()).unwrap();
+        std::fs::copy(layout.next_key(), layout.machine_key()).unwrap();
+        right(key_pairs(&layout).unwrap());
+        take_next(&layout).unwrap();
+        right(key_pairs(&layout).unwrap());
+        assert_eq!(machine_certificate(&layout).unwrap(), new);
+        assert!(!layout.next_key().exists());
+    }
 }

@@ -94,6 +94,24 @@ impl Layout {
         self.state.join("former.key")
     }
 
+    /// The certificate that a rotation is about to bring (PEM).
+    #[must_use]
+    pub fn next_certificate(&self) -> PathBuf {
+        self.state.join("next.crt")
+    }
+
+    /// The key of [`Self::next_certificate`] (PEM).
+    #[must_use]
+    pub fn next_key(&self) -> PathBuf {
+        self.state.join("next.key")
+    }
+
+    /// Held while the machine's key is replaced.
+    #[must_use]
+    pub fn rotation_lock(&self) -> PathBuf {
+        self.state.join("rotation.lock")
+    }
+
     /// The private authority that the server's certificate comes from (PEM), if any.
     #[must_use]
     pub fn authority(&self) -> PathBuf {

@@ -20,6 +20,7 @@ pub mod presence;
 pub mod ready;
 pub mod relay;
 pub mod report;
+pub mod rotate;
 pub mod run;
 pub mod show;
 #[cfg(feature = "sim")]

@@ -12,7 +12,7 @@ use agent::install::{self, Installation, Removal};
 use agent::layout::Layout;
 use agent::relay::RelayError;
 use agent::run::RunError;
-use agent::{exit, relay, run, show};
+use agent::{exit, relay, rotate, run, show};
 use agent_protocol::AgentKind;
 use clap::{Parser, Subcommand};
 
@@ -87,6 +87,8 @@ enum Command {
     Run,
     /// Serve the Azure Linux Agent on this machine, in the server's place
     Relay,
+    /// Give this machine a new key; what is protected is enveloped for it from then on
+    Rotate,
     /// Say who this machine is, whether the agent runs and what it reported last
     Status,
 }
@@ -152,6 +154,10 @@ fn execute(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             writeln!(std::io::stdout(), "switch it off and take the image; started again, it enrols like a copy")?;
         }
         Command::Run => runtime.block_on(run::run(&layout, config.server.as_deref(), Limits::default()))?,
+        Command::Rotate => {
+            let thumbprint = runtime.block_on(rotate::rotate(&layout, config.server.as_deref()))?;
+            writeln!(std::io::stdout(), "the new certificate is {thumbprint}")?;
+        }
         Command::Status => write!(std::io::stdout(), "{}", show::show(&layout)?)?,
     }
     Ok(())

@@ -24,6 +24,7 @@ use crate::packages::Packages;
 use crate::poll::Poll;
 use crate::presence::Presence;
 use crate::report::{LAST_WORDS, Records, StatusReport};
+use crate::rotate;
 use crate::transport::{Address, BadAddress, Server, TransportError};
 
 /// An agent that was just killed may still be going.
@@ -65,11 +66,13 @@ pub async fn run(layout: &Layout, server: Option<&str>, limits: Limits) -> Resul
     let credential = enrol::ensure(layout).await?;
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let agent = Agent::start(layout, &credential, server, limits)?;
+    let fresh = tokio::spawn(rotate::keep_fresh(layout.clone(), server.map(str::to_owned)));
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
     }
     tracing::info!("stopping; running commands go on");
+    fresh.abort();
     agent.stop().await;
     Ok(())
 }

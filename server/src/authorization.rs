@@ -133,6 +133,7 @@ pub const TABLE: &[Row] = &[
     // machines
     row("GET", "/?comp=versions", Anybody),
     row("POST", "/annex/agent/v1/enrol", Anybody),
+    row("POST", "/annex/agent/v1/certificate", Machine),
     row("POST", "/annex/agent/v1/records", Machine),
     row("GET", "/annex/packages/{handler}/manifest.xml", Machine),
     row("GET", "/annex/packages/{handler}/{file}", Machine),

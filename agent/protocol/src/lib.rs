@@ -13,7 +13,7 @@
 //! | `PUT <status address>` | machine → server | [`status`], wrapped: [`host_plugin`] |
 //! | `POST /machine?comp=…` | machine → server | [`health`], [`role_properties`], [`telemetry`] |
 //! | a header of `GET …goalstate` | machine → server | [`contact`] |
-//! | `POST /annex/agent/v1/…` | machine → server | [`enrol`], [`records`] |
+//! | `POST /annex/agent/v1/…` | machine → server | [`enrol`], [`records`], [`rotate`] |
 //! | in the package | author → server, agent | [`handler_manifest`], [`extension_image`] |
 //! | on the machine | agent → handler | [`handler_environment`], [`settings_file`] |
 //! | on the machine | handler → agent | [`status_file`], [`heartbeat`] |
@@ -42,6 +42,7 @@ mod lenient;
 pub mod page_blob;
 pub mod records;
 pub mod role_properties;
+pub mod rotate;
 pub mod settings_file;
 pub mod shared_config;
 pub mod signature;

@@ -47,6 +47,7 @@ use crate::layout::Layout;
 use crate::lock::{Lock, LockError};
 use crate::machine::Machine;
 use crate::presence::Presence;
+use crate::rotate;
 use crate::transport::{Address, BadAddress, Server, TransportError};
 
 /// A relay that was just killed may still be going.
@@ -101,6 +102,7 @@ pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::List
     let credential = enrol::ensure(layout).await?;
     let address: Address = server.unwrap_or(&credential.server).parse()?;
     let ca = layout.authority();
+    let configured = server.map(str::to_owned);
     let server = Server::new(address.clone(), Some(&credential.credential), ca.exists().then_some(ca.as_path()))?;
     let presence = Presence::look(layout, &Machine::look(layout));
     let store = RelayStore::open(layout.relay())?;
@@ -116,6 +118,7 @@ pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::List
         store,
     });
     let mut parts = JoinSet::new();
+    parts.spawn(rotate::keep_fresh(layout.clone(), configured));
     parts.spawn(Arc::clone(&relay.upstream).follow(presence, Arc::clone(&relay.guest)));
     parts.spawn(serve(Arc::clone(&relay), TcpListener::from_std(listeners.wire_server)?, Service::WireServer));
     parts.spawn(serve(Arc::clone(&relay), TcpListener::from_std(listeners.host_plugin)?, Service::HostPlugin));

@@ -336,8 +336,8 @@ pub struct PutExtension {
     pub settings: Value,
     /// Protected settings.
     pub protected: ProtectedChange,
-    /// Which extensions must have succeeded first.
-    pub provision_after: Vec<ExtensionName>,
+    /// Which extensions must have succeeded first; `None` leaves the order as it is.
+    pub provision_after: Option<Vec<ExtensionName>>,
     /// Run again even when nothing changed (a changed `forceUpdateTag`).
     pub force_run: bool,
     /// The generation the caller saw; `None` overwrites whatever is there.
@@ -366,6 +366,8 @@ pub struct ExtensionForm {
     pub protected: BTreeMap<String, Secret>,
     /// Protected settings to clear.
     pub clear_protected: Vec<String>,
+    /// Names of extensions that must have succeeded first, separated by commas; a form without this field keeps the order.
+    pub provision_after: Option<String>,
     /// The generation that the form was filled from.
     pub etag: String,
 }

@@ -140,7 +140,7 @@ pub fn explain_agent_code(code: i64) -> Option<(&'static str, &'static str)> {
 }
 
 impl ExtensionResult {
-    /// Exit code of the script: from a substatus `ExitCode` (first-party handlers), else a positive status code of an error.
+    /// Exit code of the script, from a substatus `ExitCode` (first-party handlers). Codes of other handlers are theirs to mean.
     pub fn exit_code(&self) -> Option<i64> {
         let named = self.substatuses.iter().find(|s| s.name.eq_ignore_ascii_case("ExitCode"));
         named.and_then(|s| s.message.trim().parse().ok().or(Some(s.code)))

@@ -97,7 +97,7 @@ fn observation() -> impl Strategy<Value = Observation> {
                 report: said.map(|(sequence, status, code, version)| Box::new(report(sequence, status, code, version))),
             }),
         (name, any::<bool>()).prop_map(|(step, bad)| Observation::Power { step, error: bad.then(|| "no".to_owned()) }),
-        prop_oneof![Just(Request::Manifest), Just(Request::Package { bytes: 2_000_000 })]
+        prop_oneof![Just(Request::GoalState), Just(Request::Manifest), Just(Request::Package { bytes: 2_000_000 })]
             .prop_map(Observation::Requested),
         Just(Observation::CancelRequested),
         Just(Observation::Superseded { by: OperationId::new(Uuid::nil()) }),

@@ -13,6 +13,7 @@ pub mod frame;
 pub mod head;
 pub mod impact;
 pub mod log_viewer;
+pub mod order_field;
 pub mod part;
 pub mod rights;
 pub mod run_result;

@@ -7,7 +7,13 @@ use std::{
 };
 
 use domain::{
-    fault::Fault, generation::Incarnation, ids::VmId, name::ExtensionName, operation::Observation, secret::Secret,
+    fault::Fault,
+    generation::Incarnation,
+    guest_agent::AgentKind,
+    ids::VmId,
+    name::ExtensionName,
+    operation::{Observation, Request},
+    secret::Secret,
 };
 use serde_json::Value;
 use store::{Engine, ExtensionRow};
@@ -154,8 +160,13 @@ impl Control {
             tx.agent_fetched(vm, incarnation, self.now()).await?;
         }
         let seen = Observation::GoalStateServed { incarnation };
+        let derives = identity.as_ref().is_some_and(|who| who.kind == AgentKind::Waagent);
         for target in tx.target_open_on(vm).await? {
-            self.observe(&mut tx, target, &seen, &mut touched).await?;
+            let target = self.observe(&mut tx, target, &seen, &mut touched).await?;
+            if derives {
+                let asked = Observation::Requested(Request::GoalState);
+                self.observe(&mut tx, target, &asked, &mut touched).await?;
+            }
         }
         self.commit(tx, touched).await?;
         Ok(Wanted {

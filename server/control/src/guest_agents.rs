@@ -103,9 +103,14 @@ impl Contacts {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).values().filter(|s| s.open > 0).count()
     }
 
+    /// What is believed of the machine's credential is read anew.
+    pub(crate) fn forget_credential(&self, vm: VmId) {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (who, _)| who.vm_id != vm);
+    }
+
     pub(crate) fn forget(&self, vm: VmId) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&vm);
-        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (who, _)| who.vm_id != vm);
+        self.forget_credential(vm);
     }
 }
 

@@ -32,6 +32,7 @@ mod operations;
 mod package_check;
 mod packages;
 mod remembered;
+mod rotation;
 mod secrets;
 mod settings;
 mod sign_in;

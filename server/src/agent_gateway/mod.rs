@@ -28,6 +28,7 @@ mod own;
 mod package;
 mod records;
 mod role_properties;
+mod rotate;
 mod shared_config;
 mod status;
 mod status_document;
@@ -53,6 +54,7 @@ const SMALL: usize = 128 * 1024;
 pub fn router(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/annex/agent/v1/records", bounded(post(records::records), MAX_RECORDS_BYTES))
+        .route("/annex/agent/v1/certificate", bounded(post(rotate::certificate), SMALL))
         .route("/annex/packages/{handler}/manifest.xml", get(manifest::manifest))
         .route("/annex/packages/{handler}/{file}", get(package::package))
         .route("/machine/", get(goal_state::goal_state))

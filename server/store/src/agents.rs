@@ -130,6 +130,18 @@ impl Conn {
         Ok(())
     }
 
+    /// Sets the certificate (base64 DER) that protected settings are enveloped for; false when it was that one already.
+    pub async fn agent_certificate(&mut self, vm: VmId, certificate: &str) -> Result<bool, Error> {
+        let done = sqlx::query(
+            "update guest_agents set certificate = $2, tenant_key = null where vm_id = $1 and coalesce(certificate, '') <> $2",
+        )
+        .bind(vm.to_string())
+        .bind(certificate.to_owned())
+        .execute(self.db())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Sets the version that the agent names itself.
     pub async fn agent_version(&mut self, vm: VmId, version: &str) -> Result<(), Error> {
         sqlx::query("update guest_agents set version = $2 where vm_id = $1")

@@ -1,7 +1,7 @@
 //! Steps of agents that report only results (waagent): told from what they ask for, and marked as derived.
 //!
 //! ```text
-//! goal state ──► Picked up (started)
+//! goal state ──► Picked up (started, derived)
 //! manifest   ──► Picked up (done), then  Downloaded (started)   install, another version
 //!                                        Enabled (started)      other settings, once more
 //!                                        Uninstalled (started)  remove
@@ -10,11 +10,16 @@
 //! ```
 
 use super::{OperationKind, OperationTarget, StepName, StepPhase, TargetState};
-use crate::{status::HandlerReport, timestamp::Timestamp};
+use crate::{
+    status::{HandlerReport, StatusWord},
+    timestamp::Timestamp,
+};
 
 /// What an agent asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
+    /// The extensions that it should have: whatever follows is derived.
+    GoalState,
     /// The list of versions of the handler: it begins with this extension.
     Manifest,
     /// The package.
@@ -31,6 +36,7 @@ impl OperationTarget {
             return; // a handler's manifest is fetched with every goal state, also before ours
         }
         match request {
+            Request::GoalState => self.step_mut(StepName::PickedUp).derived = true,
             Request::Manifest if !self.phase_of(StepName::PickedUp).is_over() => {
                 self.derive(StepName::PickedUp, StepPhase::Done, None, now);
                 self.derive(self.after_manifest(), StepPhase::Started, None, now);
@@ -65,6 +71,9 @@ impl OperationTarget {
             _ if self.kind == OperationKind::Remove => StepName::Uninstalled,
             _ => StepName::Enabled,
         });
+        // the command went well and the extension says that it did not
+        let error = report.and_then(|report| report.result.as_ref()).is_some_and(|r| r.status == StatusWord::Error);
+        let failed = failed.or(error.then_some(StepName::Enabled));
         if let Some(step) = failed {
             return self.derive(step, StepPhase::Failed, None, now);
         }

@@ -29,6 +29,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         frame::use_frame,
+        order_field::OrderField,
         settings_form::SettingsForm,
     },
     error::{UiError, action_fault, field_messages},
@@ -145,6 +146,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
         (paths::image(&image.publisher, &image.extension_type, None), image.title.clone()),
     ];
     let name = typed.text("form[name]", image.extension_type.to_string());
+    let after = typed.text("form[provision_after]", "");
     let hidden = [
         ("form[publisher]", image.publisher.to_string()),
         ("form[extension_type]", image.extension_type.to_string()),
@@ -204,6 +206,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
                                         aria-invalid=move || name_errors.with(|e| !e.is_empty()).then_some("true")
                                     />
                                 </Field>
+                                <OrderField value=after fault=state.shown />
                             </fieldset>
                         </div>
                     </section>

@@ -16,6 +16,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         frame::use_frame,
+        order_field::OrderField,
         rights::Rights,
         settings_form::SettingsForm,
     },
@@ -70,6 +71,8 @@ fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl 
     ]
     .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
     .collect_view();
+    let present: Vec<String> = extension.provision_after.iter().map(ToString::to_string).collect();
+    let after = typed.text("form[provision_after]", present.join(", "));
     let (vm_id, name, base) = (extension.vm_id, extension.name.clone(), extension.settings.clone());
     let fields_fault = Signal::derive(move || fault.get().filter(|f| f.kind == FaultKind::Invalid));
     view! {
@@ -111,6 +114,10 @@ fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl 
                         protected=extension.protected
                         fault=fields_fault
                     />
+                    <fieldset class="settings-part">
+                        <legend>"Order"</legend>
+                        <OrderField value=after fault=fields_fault />
+                    </fieldset>
                     <div class="row-wrap">
                         <SubmitButton
                             id="save"

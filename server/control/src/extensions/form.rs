@@ -8,7 +8,7 @@ use domain::{
     fault::Fault,
     generation::Generation,
     ids::VmId,
-    name::{ExtensionType, Publisher},
+    name::{ExtensionName, ExtensionType, Publisher},
     secret::Secret,
     settings_form::{to_settings, typed_value},
     version::ExtensionVersion,
@@ -41,7 +41,7 @@ impl Control {
             name: name.parse()?,
             settings: public_settings(&image, form)?,
             protected: protected_change(&image, form)?,
-            provision_after: Vec::new(),
+            provision_after: form.provision_after.as_deref().map(order).transpose()?,
             force_run: false,
             if_match: match form.etag.trim() {
                 "" => None,
@@ -55,6 +55,18 @@ impl Control {
         };
         Ok((command, image))
     }
+}
+
+/// Names separated by commas, each once.
+fn order(typed: &str) -> Result<Vec<ExtensionName>, Fault> {
+    let mut names: Vec<ExtensionName> = Vec::new();
+    for name in typed.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let name: ExtensionName = name.parse().map_err(|f: Fault| f.at("provisionAfterExtensions"))?;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 fn public_settings(image: &ExtensionImage, form: &ExtensionForm) -> Result<Value, Fault> {

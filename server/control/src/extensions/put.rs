@@ -88,7 +88,9 @@ impl Control {
         row.extension.check_match(command.if_match)?;
         row.extension.version = image.version.clone();
         row.extension.settings = command.settings.clone();
-        row.extension.provision_after = command.provision_after.clone();
+        if let Some(order) = &command.provision_after {
+            row.extension.provision_after.clone_from(order);
+        }
         let protected = self.change_protected(&mut row, &command.protected, actor)?;
         settings::check(&image, &row.extension.settings, protected.as_ref())?;
         let Some(before) = before else {
@@ -195,7 +197,7 @@ fn check_order(command: &PutExtension, there: &[ExtensionRow]) -> Result<(), Fau
     let key = |text: &str| text.to_lowercase();
     let own = key(command.name.as_str());
     let mut reached: Vec<String> = Vec::new();
-    let mut next: Vec<String> = command.provision_after.iter().map(|n| key(n.as_str())).collect();
+    let mut next: Vec<String> = command.provision_after.iter().flatten().map(|n| key(n.as_str())).collect();
     while let Some(name) = next.pop() {
         if name == own {
             return Err(Fault::invalid("provisionAfterExtensions", format!("{} would wait for itself.", command.name)));

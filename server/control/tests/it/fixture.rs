@@ -129,7 +129,7 @@ impl Fixture {
             version: None,
             settings,
             protected: ProtectedChange::Keep,
-            provision_after: Vec::new(),
+            provision_after: None,
             force_run: false,
             if_match: None,
         }

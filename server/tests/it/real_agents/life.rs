@@ -29,15 +29,15 @@ pub async fn whole_life(agent: Agent) {
 
     let operation = rig.version(&node, "Probe", "1.1.0").await;
     assert_eq!(rig.ended(&node, &operation).await.state, "Succeeded");
-    let update =
-        ["disable 1.0.0", "update 1.1.0", "uninstall 1.0.0", "install 1.1.0", "enable 1.1.0"].map(|c| format!("Probe {c} 1"));
+    let update = ["disable 1.0.0", "update 1.1.0", "uninstall 1.0.0", "install 1.1.0", "enable 1.1.0"]
+        .map(|c| format!("Probe {c} 1"));
     assert_eq!(calls()[3..], update);
     assert_eq!(runs().len(), 2, "a new version does not run the same settings again");
 
     let operation = rig.version(&node, "Probe", "1.0.0").await;
     assert_eq!(rig.ended(&node, &operation).await.state, "Succeeded");
-    let downgrade =
-        ["disable 1.1.0", "update 1.1.0", "uninstall 1.1.0", "install 1.0.0", "enable 1.0.0"].map(|c| format!("Probe {c} 1"));
+    let downgrade = ["disable 1.1.0", "update 1.1.0", "uninstall 1.1.0", "install 1.0.0", "enable 1.0.0"]
+        .map(|c| format!("Probe {c} 1"));
     assert_eq!(calls()[8..], downgrade, "the higher version's script updates, also downwards");
 
     let operation = rig.remove(&node, "Probe").await;
@@ -51,4 +51,60 @@ pub async fn whole_life(agent: Agent) {
 /// A file of the machine, line by line.
 pub fn lines(node: &Node, file: &str) -> Vec<String> {
     node.machine.read(file).lines().map(str::to_owned).collect()
+}
+
+/// Two configurations of one handler on one machine: each has its settings, its runs and its end.
+pub async fn several_configurations(agent: Agent) {
+    let rig = Rig::new(agent).await;
+    let node = rig.node("several", 1).await;
+    let multi = |name, say| Put { name, kind: "Multi", ..Put::probe(say) };
+    let first = rig.put(&node, &multi("one", "eins")).await;
+    assert_eq!(rig.ended(&node, &first).await.message, "eins");
+    let second = rig.put(&node, &Put { password: "s3cret", ..multi("two", "zwei") }).await;
+    assert_eq!(rig.ended(&node, &second).await.message, "zwei");
+    let broken = rig.put(&node, &Put { how: "fail", ..multi("two", "drei") }).await;
+    let ended = rig.ended(&node, &broken).await;
+    assert_eq!(ended.state, "Failed", "{ended:?}");
+    assert_eq!(rig.extension(&node, "one").await["summary"]["extension"]["provisioning_state"], "Succeeded");
+    assert_eq!(lines(&node, "var/log/probe.runs"), ["0 eins one", "0 zwei s3cret two", "1 drei s3cret two"]);
+
+    let removed = rig.remove(&node, "two").await;
+    assert_eq!(rig.ended(&node, &removed).await.state, "Succeeded");
+    let folder = node.machine.path("var/lib/waagent/Test.Handlers.Multi-1.0.0");
+    assert!(folder.exists(), "the handler stays for the other one");
+    let other = rig.put(&node, &multi("one", "vier")).await;
+    assert_eq!(rig.ended(&node, &other).await.message, "vier");
+    let removed = rig.remove(&node, "one").await;
+    assert_eq!(rig.ended(&node, &removed).await.state, "Succeeded");
+    assert!(!folder.exists(), "it goes with its last one");
+}
+
+/// What waits for another extension begins after it has succeeded, and not at all when it failed.
+pub async fn dependencies(agent: Agent) {
+    let rig = Rig::new(agent).await;
+    let node = rig.node("order", 1).await;
+    let base = |say, how| Put { name: "Base", kind: "Base", how, ..Put::probe(say) };
+    let first = rig.put(&node, &base("first", "")).await;
+    rig.ended(&node, &first).await;
+    let second = rig.put(&node, &Put { after: &["Base"], ..Put::probe("second") }).await;
+    assert_eq!(rig.ended(&node, &second).await.state, "Succeeded");
+    node.machine.run(": > /var/log/probe.calls");
+
+    // both change in one goal state: the machine hears of it when the second one is accepted
+    rig.hold(&node.machine, true);
+    let slow = rig.put(&node, &base("slow", "slow2")).await;
+    let after = rig.put(&node, &Put::probe("after")).await;
+    rig.hold(&node.machine, false);
+    let (slow, after) = (rig.ended(&node, &slow).await, rig.ended(&node, &after).await);
+    assert_eq!((slow.state.as_str(), after.state.as_str()), ("Succeeded", "Succeeded"), "{slow:?} {after:?}");
+    assert_eq!(lines(&node, "var/log/probe.calls"), ["Base enable 1.0.0 1", "Probe enable 1.0.0 1"]);
+
+    rig.hold(&node.machine, true);
+    let bad = rig.put(&node, &base("bad", "error")).await;
+    let after = rig.put(&node, &Put::probe("never")).await;
+    rig.hold(&node.machine, false);
+    let (bad, after) = (rig.ended(&node, &bad).await, rig.ended(&node, &after).await);
+    assert_eq!((bad.state.as_str(), after.state.as_str()), ("Failed", "Failed"), "{bad:?} {after:?}");
+    assert!(after.fault.to_lowercase().contains("dependent"), "it says why: {after:?}");
+    assert!(!node.machine.read("var/log/probe.runs").contains("never"), "it did not run");
 }

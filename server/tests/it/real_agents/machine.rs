@@ -134,16 +134,10 @@ impl Machine {
 
     /// Keeps a command running, as a service manager would; its output goes to `/var/log/{name}.out`.
     pub fn keep(&self, name: &str, command: &str) {
-        let script = format!(
-            "touch /run/services/{name}; cd /; \
-             (while [ -e /run/services/{name} ]; do {command}; sleep 0.2; done) >> /var/log/{name}.out 2>&1 < /dev/null &"
-        );
-        self.run(&script);
-    }
-
-    /// Ends what [`Self::keep`] keeps.
-    pub fn end(&self, name: &str, pattern: &str) {
-        self.run(&format!("rm -f /run/services/{name}; pkill -TERM -f '{pattern}' || true"));
+        // a file of its own: the command's words must not stand in the loop's command line, where they would be killed, too
+        let script = format!("while :; do {command}; sleep 0.2; done\n");
+        std::fs::write(self.path(&format!("run/services/{name}")), script).unwrap();
+        self.run(&format!("cd /; sh /run/services/{name} >> /var/log/{name}.out 2>&1 < /dev/null &"));
     }
 
     /// Waits until a script says yes.

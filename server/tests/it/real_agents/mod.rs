@@ -3,6 +3,9 @@
 //!
 //! The machines are namespaces with an overlay of this host's root; nothing they do reaches the host. They need root.
 
+mod failures;
+mod fleet;
+mod interruptions;
 mod life;
 mod machine;
 mod probe;
@@ -45,5 +48,18 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    failures::time_out,
+    fleet::twenty_machines,
+    interruptions::network_cut,
     life::whole_life,
+    life::several_configurations,
+    life::dependencies,
+    failures::failing_commands,
+    failures::odd_reports,
+    failures::heartbeat,
+    interruptions::portal_restarts,
+    interruptions::agent_restarts,
+    interruptions::machine_reboots,
+    interruptions::boots_without_portal,
+    interruptions::certificates_rotate,
 }

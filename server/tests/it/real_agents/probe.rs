@@ -62,12 +62,14 @@ if [ -n "$envelope" ]; then
         | sed -n 's/.*"password" *: *"\([^"]*\)".*/\1/p')
 fi
 echo "$sequence $(public say)${secret:+ $secret}${name:+ $name}" >> /var/log/probe.runs
-echo "$sequence" > "${name:+$name.}mrseq"
 how=$(public how)
+# most handlers note the number first, so that a run that was cut short is not begun again; "again" does the opposite
+[ "${how#again}" = "$how" ] && echo "$sequence" > "${name:+$name.}mrseq"
 case $how in
     fail) echo "no luck" >&2; exit 3 ;;
     error) say error 5 "it went wrong" ;;
     slow*) say transitioning 0 working; sleep "${how#slow}"; say success 0 "$(public say)" ;;
+    again*) say transitioning 0 working; sleep "${how#again}"; echo "$sequence" > mrseq; say success 0 "$(public say)" ;;
     behind*) say transitioning 0 working; (sleep "${how#behind}"; say success 0 "$(public say)") > /dev/null 2>&1 & ;;
     silent) : ;;
     garbage) echo '{"not": "a status"' > "$status" ;;

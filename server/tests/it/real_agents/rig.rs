@@ -32,7 +32,8 @@ impl Agent {
     /// The package that `make test` fetched.
     fn package(self) -> Option<PathBuf> {
         let Self::Waagent(version) = self else { return None };
-        let folder = std::env::var_os("ANNEX_TEST_WAAGENT").map_or_else(|| checkout().join(".tools/waagent"), PathBuf::from);
+        let folder =
+            std::env::var_os("ANNEX_TEST_WAAGENT").map_or_else(|| checkout().join(".tools/waagent"), PathBuf::from);
         Some(folder.join(format!("waagent_{version}_all.deb")))
     }
 }
@@ -76,7 +77,6 @@ pub struct Ended {
     pub state: String,
     pub message: String,
     pub fault: String,
-    pub exit_code: Option<i64>,
     /// Steps that were gone through, with a mark for those that were derived.
     pub steps: Vec<(String, String, bool)>,
 }
@@ -175,6 +175,11 @@ impl Rig {
         machine.run("pkill -KILL -f 'waagent -(daemon|run)' || true");
     }
 
+    /// Stops whatever asks for goal states, so that several changes reach the machine as one.
+    pub fn hold(&self, machine: &Machine, still: bool) {
+        machine.run(&format!("pkill -{} -x annex-agent", if still { "STOP" } else { "CONT" }));
+    }
+
     pub async fn get(&self, path: &str) -> Option<Value> {
         let answer = self.owner.call(Method::GET, path, &[]).await;
         (answer.status == 200).then(|| answer.json())
@@ -204,7 +209,7 @@ impl Rig {
             form.push(("form[protected][password]", what.password));
         }
         for after in what.after {
-            form.push(("form[provision_after][0]", after));
+            form.push(("form[provision_after]", after));
         }
         self.change("/api/extensions/put", &form).await
     }
@@ -292,7 +297,6 @@ fn ended(target: &Value, state: String) -> Ended {
         state,
         message: text(&target["message"]),
         fault: target["fault"].to_string(),
-        exit_code: target["exit_code"].as_i64(),
         steps: steps
             .map(|step| (text(&step["name"]), text(&step["phase"]), step["derived"].as_bool().unwrap_or_default()))
             .collect(),
