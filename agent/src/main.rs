@@ -122,6 +122,9 @@ fn execute(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     // one thread: this process waits nearly always
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if matches!(arguments.command, Command::Relay) {
+        if install::Facts::look(&layout).is_azure {
+            return Err(relay::network::NetworkError::Taken.into());
+        }
         // made before anything runs beside it
         let listeners = relay::network::open(!relay::metadata_is_taken())?;
         runtime.block_on(relay::run(&layout, config.server.as_deref(), listeners))?;

@@ -58,6 +58,9 @@ pub fn uninstall(layout: &Layout, removal: Removal) -> Result<Vec<String>, Insta
             let _ = path.parent().map(std::fs::remove_dir);
         }
     }
+    if layout.root == std::path::Path::new("/") && before.is_some() {
+        crate::relay::network::forget();
+    }
     if conf::take_back(layout)? {
         done.push(format!("put {} back as it was", conf::path(layout).display()));
     }

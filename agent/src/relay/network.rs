@@ -6,9 +6,13 @@
 //!                              168.63.129.17/31                ├─ :80     WireServer
 //!                                                              └─ :32526  HostGAPlugin
 //! ```
-//! A namespace of its own keeps the ports apart from a web server that holds port 80 of every address of the machine, and
-//! nothing of it stays behind when the relay ends, however it ends. The route makes `10813FA8` appear in
-//! `/proc/net/route`, which is how every version of waagent finds its server (wire protocol, section 1).
+//! A namespace of its own keeps the ports apart from a web server that holds port 80 of every address of the machine; it
+//! goes with the relay, however that ends. The route makes `10813FA8` appear in `/proc/net/route`, which is how every
+//! version of waagent finds its server (wire protocol, section 1).
+//!
+//! Behind that route stands another one, `unreachable`, which stays until the next boot or [`forget`]. While no relay runs
+//! it keeps waagent's questions on the machine (168.63.129.16 is an address of Azure's on the Internet), lets them fail
+//! at once instead of after 31 s, and keeps a waagent that starts in that moment from asking DHCP for minutes.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
@@ -28,6 +32,8 @@ pub const INTERFACE: &str = "annex0";
 const INNER: &str = "relay0";
 const HTTP: u16 = 80;
 const HOST_PLUGIN: u16 = 32526;
+/// Metric of the routes behind ours: any route that somebody makes on purpose comes before them.
+const BEHIND: u32 = 1_000_000;
 /// A namespace whose process was just killed goes a moment later.
 const STALE_PATIENCE: u32 = 40;
 const STALE_PAUSE: Duration = Duration::from_millis(50);
@@ -68,7 +74,7 @@ pub enum NetworkError {
         /// What the system said.
         source: io::Error,
     },
-    /// Somebody else is the WireServer here.
+    /// Azure itself is the WireServer here.
     #[error(
         "{WIRE_SERVER} is answered by somebody else here: this machine runs in Azure, whose own agent service waagent \
          belongs to. Use `annex-agent run` beside it"
@@ -104,10 +110,21 @@ pub fn open(with_metadata: bool) -> Result<Listeners, NetworkError> {
     ip(&format!("address replace {MACHINE}/31 dev {INTERFACE}"))?;
     ip(&format!("link set {INTERFACE} up"))?;
     ip(&format!("route replace {WIRE_SERVER}/32 dev {INTERFACE} src {MACHINE}"))?;
+    ip(&format!("route replace unreachable {WIRE_SERVER}/32 metric {BEHIND}"))?;
     if with_metadata {
         ip(&format!("route replace {METADATA}/32 dev {INTERFACE} src {MACHINE}"))?;
+        ip(&format!("route replace unreachable {METADATA}/32 metric {BEHIND}"))?;
     }
     Ok(listeners)
+}
+
+/// Takes away the routes that stay when the relay ends. What is not there is not missed.
+pub fn forget() {
+    for address in [WIRE_SERVER, METADATA] {
+        if let Err(error) = ip(&format!("route delete unreachable {address}/32 metric {BEHIND}")) {
+            tracing::debug!(%error, "a route was not there");
+        }
+    }
 }
 
 /// Whether the interface is still as [`open`] left it: somebody may have restarted the machine's network.
