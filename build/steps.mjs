@@ -109,6 +109,9 @@ export function sha256(...parts) {
   return hash.digest("hex");
 }
 
+/** SHA-256 of a file's bytes, as hex. */
+export const sha256Of = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
 /** One hash for the names and contents of files. */
 export function fingerprint(paths, ...extra) {
   return sha256(...filesBelow(paths).flatMap((path) => [path, readFileSync(path)]), ...extra);

@@ -24,11 +24,19 @@ export function findChromium() {
   return ["chromium", "chromium-browser", "google-chrome"].map((name) => findProgram(name)).find(Boolean) ?? null;
 }
 
+/** The programs that test machines are made with, and the Python modules that the Azure Linux Agent imports. */
+function hasMachineTools() {
+  const programs = ["ip", "unshare", "nsenter", "pkill", "curl", "openssl"].every((name) => findProgram(name, ["/sbin", "/usr/sbin"]));
+  const modules = ["distro", "pkg_resources"].every((name) => existsSync(join("/usr/lib/python3/dist-packages", name)));
+  return programs && modules && existsSync("/usr/bin/python3");
+}
+
 /** What may be needed: the check that finds it, Debian's packages for it, and what it is for. */
 export const NEEDS = {
   compiler: { found: () => findProgram("cc") && existsSync("/usr/include/stdio.h"), packages: ["build-essential"], why: "a C compiler, for SQLite and cryptography" },
   chromium: { found: findChromium, packages: ["chromium"], why: "the browser that end-to-end tests drive" },
   wrk: { found: () => findProgram("wrk"), packages: ["wrk"], why: "the load generator that figures are measured with" },
+  machines: { found: hasMachineTools, packages: ["iproute2", "util-linux", "procps", "curl", "openssl", "python3", "python3-distro", "python3-pkg-resources"], why: "what test machines and the Azure Linux Agent on them need" },
   postgres: { found: () => findPostgres("initdb") && findPostgres("postgres"), packages: ["postgresql"], why: "the database that the store is tested on" },
 };
 

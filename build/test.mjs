@@ -4,13 +4,13 @@ import { spawn } from "node:child_process";
 import { Stop, entry, inCi, root, run, steps } from "./steps.mjs";
 import { ensureSystem } from "./system-packages.mjs";
 import { staticTarget, wasmToolchain } from "./toolchain.mjs";
-import { bindgen, cargoTool, npmPackages } from "./tools.mjs";
+import { bindgen, cargoTool, nextest, npmPackages } from "./tools.mjs";
 import { site } from "./site.mjs";
 import { machineBinaries, pack } from "./packages.mjs";
 import { startPostgres } from "./postgres.mjs";
+import { waagentPackages } from "./waagent.mjs";
 
 const DENY = "0.20.2";
-const NEXTEST = "0.9.143";
 // The frontend is only ever compiled for the browser: together with the server, `app` would get both of its faces at once.
 // All host commands select the same crates, so that they share every dependency that is compiled.
 const HOST = ["--workspace", "--exclude", "frontend"];
@@ -65,25 +65,34 @@ async function fetched(deny) {
   return (await new Promise((resolve) => child.on("close", resolve).on("error", resolve))) === 0;
 }
 
+const REAL_AGENTS = "test(/^real_agents::/)";
+const profile = inCi ? ["--profile", "ci", "--color", "never"] : ["--color", "never"];
+
 async function crates() {
-  const nextest = await cargoTool("cargo-nextest", NEXTEST, ["--no-default-features", "--features", "default-no-update"]);
   const postgres = await startPostgres();
   try {
-    const profile = inCi ? ["--profile", "ci", "--color", "never"] : ["--color", "never"];
-    await runTests(nextest, ["nextest", "run", ...HOST, ...locked, ...profile], { ANNEX_TEST_POSTGRES: postgres.url });
+    const args = ["nextest", "run", ...HOST, ...locked, ...profile, "-E", `not ${REAL_AGENTS}`];
+    await runTests(await nextest(), args, { ANNEX_TEST_POSTGRES: postgres.url });
   } finally {
     await postgres.stop();
   }
 }
 
+/** They wait for real agents most of the time, so many of them run side by side. */
+async function realAgents() {
+  const args = ["nextest", "run", ...HOST, ...locked, ...profile, "--test-threads", "12", "-E", REAL_AGENTS];
+  await runTests(await nextest(), args, { ANNEX_TEST_WAAGENT: await waagentPackages() });
+}
+
 await entry(async () => {
   const all = process.argv[2] === "all";
-  const step = steps(all ? 14 : 7);
+  const step = steps(all ? 15 : 7);
   try {
-    await step("System packages", () => (all ? ensureSystem("compiler", "postgres", "chromium") : ensureSystem("compiler")));
+    await step("System packages", () => (all ? ensureSystem("compiler", "postgres", "chromium", "machines") : ensureSystem("compiler")));
     const toolchain = await lint(step);
     if (!all) return;
     await step("Tests of the crates, on SQLite and PostgreSQL", crates);
+    await step("Real agents on machines of their own", realAgents);
     await step("Examples in the documentation", () => runTests("cargo", ["test", "--doc", "--quiet", ...HOST, ...locked]));
     await step("npm packages", npmPackages);
     await step("wasm-bindgen", bindgen);

@@ -28,6 +28,9 @@ export async function bindgen() {
   return program;
 }
 
+/** The runner of the tests. */
+export const nextest = () => cargoTool("cargo-nextest", "0.9.143", ["--no-default-features", "--features", "default-no-update"]);
+
 /** A cargo subcommand from crates.io at exactly this version; one that is already on PATH at that version is taken. */
 export async function cargoTool(name, version, features = []) {
   if (capture(name, ["--version"])?.includes(version)) return name;

@@ -36,7 +36,9 @@ impl Program {
 
     /// The same with flags that say where it listens.
     pub fn start_with(folder: &Path, port: u16, wrapper: &[&str], flags: &[&str]) -> Self {
-        let mut words = wrapper.iter().copied().chain([env!("CARGO_BIN_EXE_annex")]);
+        // measurements take the optimised one
+        let program = std::env::var("ANNEX_TEST_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_annex").to_owned());
+        let mut words = wrapper.iter().copied().chain([program.as_str()]);
         let mut child = Command::new(words.next().expect("the program"))
             .args(words)
             .args(["serve", "--log", "warn"])

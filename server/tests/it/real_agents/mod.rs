@@ -8,8 +8,10 @@ mod fleet;
 mod interruptions;
 mod life;
 mod machine;
+mod measure;
 mod probe;
 mod rig;
+mod strangers;
 
 use self::rig::{Agent, possible};
 

@@ -63,6 +63,7 @@ if [ -n "$envelope" ]; then
 fi
 echo "$sequence $(public say)${secret:+ $secret}${name:+ $name}" >> /var/log/probe.runs
 how=$(public how)
+[ "$how" = timed ] && date +%s.%N >> /var/log/probe.times
 # most handlers note the number first, so that a run that was cut short is not begun again; "again" does the opposite
 [ "${how#again}" = "$how" ] && echo "$sequence" > "${name:+$name.}mrseq"
 case $how in

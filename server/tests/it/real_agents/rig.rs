@@ -46,6 +46,8 @@ fn checkout() -> PathBuf {
 pub fn possible(agent: Agent) -> bool {
     let why = if !rustix::process::geteuid().is_root() {
         "they need root"
+    } else if !Path::new("/usr/bin/dpkg").exists() {
+        "they are made from a Debian host"
     } else if agent.package().is_some_and(|package| !package.exists()) {
         "the agent's package was not fetched (make test does)"
     } else {
@@ -77,6 +79,10 @@ pub struct Ended {
     pub state: String,
     pub message: String,
     pub fault: String,
+    /// Milliseconds from the acceptance until the machine fetched it.
+    pub picked_up_ms: i64,
+    /// Milliseconds from the acceptance to the end.
+    pub finished_ms: i64,
     /// Steps that were gone through, with a mark for those that were derived.
     pub steps: Vec<(String, String, bool)>,
 }
@@ -126,8 +132,7 @@ impl Rig {
     /// A new machine, enrolled; its agent does not run yet.
     pub async fn bare_node(&self, name: &str, number: u32) -> Node {
         let machine = Machine::start(&self.folder.path().join("machines"), name, number);
-        let program = std::env::current_exe().unwrap();
-        let program = program.parent().unwrap().parent().unwrap().join("annex-agent");
+        let program = std::env::var_os("ANNEX_TEST_AGENT").map_or_else(beside_this, PathBuf::from);
         std::fs::copy(&program, machine.path("usr/local/bin/annex-agent")).expect("annex-agent is built");
         std::fs::write(machine.path("etc/annex-ca.pem"), authority(self.folder.path())).unwrap();
         if let Some(package) = self.agent.package() {
@@ -292,11 +297,15 @@ impl<'a> Put<'a> {
 
 fn ended(target: &Value, state: String) -> Ended {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let accepted = target["accepted_at"].as_i64().unwrap_or_default();
+    let since = |name: &str| target[name].as_i64().map_or(-1, |at| at - accepted);
     let steps = target["steps"].as_array().into_iter().flatten();
     Ended {
         state,
         message: text(&target["message"]),
         fault: target["fault"].to_string(),
+        picked_up_ms: since("picked_up_at"),
+        finished_ms: since("finished_at"),
         steps: steps
             .map(|step| (text(&step["name"]), text(&step["phase"]), step["derived"].as_bool().unwrap_or_default()))
             .collect(),
@@ -312,6 +321,12 @@ impl Ended {
     pub fn failed_step(&self) -> Option<&str> {
         self.steps.iter().find(|(_, phase, _)| phase == "failed").map(|(name, _, _)| name.as_str())
     }
+}
+
+/// The agent of the same build as this test.
+fn beside_this() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    this.parent().unwrap().parent().unwrap().join("annex-agent")
 }
 
 fn start(folder: &Path, port: u16) -> Program {
