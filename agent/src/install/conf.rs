@@ -10,10 +10,11 @@ use super::InstallError;
 use crate::files;
 use crate::layout::Layout;
 
-/// Seconds between two looks at the goal state. The relay answers an unchanged one itself, so a short one costs no network.
-const GOAL_STATE_PERIOD: &str = "1";
+/// Seconds that waagent sleeps between two questions. The relay holds each question until something changes and never answers
+/// an unchanged one faster than once a second (`relay::hold`), so nothing spins; with 1 every tenth change came 0.5 s later.
+const GOAL_STATE_PERIOD: &str = "0";
 /// The same before the first goal state was seen.
-const INITIAL_GOAL_STATE_PERIOD: &str = "1";
+const INITIAL_GOAL_STATE_PERIOD: &str = "0";
 
 /// What must be so outside Azure: no provisioning, no disks, no firewall, no update from a cloud that is not there.
 const WANTED: [(&str, &str); 15] = [

@@ -44,13 +44,14 @@ impl Conversation {
         if known && !self.at_work { HOLD } else { PACE }
     }
 
-    /// It was answered with this goal state.
-    pub fn answered(&mut self, incarnation: u64) {
+    /// It was answered with this goal state; true when that is another one than before.
+    pub fn answered(&mut self, incarnation: u64) -> bool {
         if self.served == Some(incarnation) {
             self.unreported = if self.reported { 0 } else { self.unreported.saturating_add(1) };
-        } else {
-            *self = Self { served: Some(incarnation), at_work: self.at_work, ..Self::default() };
+            return false;
         }
+        *self = Self { served: Some(incarnation), at_work: self.at_work, ..Self::default() };
+        true
     }
 
     /// It reported; `at_work`: an extension is not at its end yet.

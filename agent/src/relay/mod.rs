@@ -90,6 +90,8 @@ struct Relay {
     guest: Arc<Guest>,
     reports: Reports,
     downloads: Downloads,
+    /// The extensions configuration of the goal state that waagent has just taken.
+    picked_up: Arc<tokio::sync::Mutex<Option<(u64, Vec<u8>)>>>,
 }
 
 /// Runs until SIGTERM or SIGINT. waagent keeps what it has and goes on when the relay is back.
@@ -113,6 +115,7 @@ pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::List
         upstream: Arc::new(Upstream::new(server)),
         guest: Arc::new(Guest::new(&layout.root)),
         downloads: Downloads::default(),
+        picked_up: Arc::default(),
         layout: layout.clone(),
         credential,
         store,

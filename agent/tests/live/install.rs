@@ -165,7 +165,7 @@ fn waagent_is_set_up_and_put_back() {
         assert!(drop_in.contains("\nConditionVirtualization=\n"), "{drop_in}");
         assert!(machine.read("etc/systemd/system/annex-agent-relay.service").contains(" relay\n"));
         let conf = machine.read("etc/waagent.conf");
-        assert!(conf.contains("\nProvisioning.Agent=disabled\n") && conf.contains("\nExtensions.GoalStatePeriod=1\n"));
+        assert!(conf.contains("\nProvisioning.Agent=disabled\n") && conf.contains("\nExtensions.GoalStatePeriod=0\n"));
         assert_eq!(machine.read("var/lib/annex-agent/waagent.conf.original"), STOCK);
 
         let files = machine.files();
