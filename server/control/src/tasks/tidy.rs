@@ -14,6 +14,9 @@ impl Control {
         let mut tx = self.inner.store.begin().await?;
         tx.run_records_drop(now.plus_millis(-OUTPUT_KEPT_MS)).await?;
         tx.enrolment_tokens_drop(now).await?;
+        tx.agent_events_drop(now).await?;
+        tx.former_credentials_drop(now).await?;
+        tx.server_lives_drop(now).await?;
         tx.commit().await?;
         Ok(())
     }
