@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::agent::{SimAgent, SimError, Step};
 use super::plan::Todo;
 use super::script::Script;
-use crate::transport::{Backoff, Connection, Request};
+use crate::transport::{Backoff, Connection};
 
 const HOLD_SECONDS: u64 = 55;
 const REPORT_EVERY: Duration = Duration::from_secs(60);

@@ -11,6 +11,7 @@ use domain::{
     ids::VmId,
     page::PageRequest,
     portal::AgentCalls,
+    timestamp::Timestamp,
     vm::Vm,
 };
 use sha1::{Digest, Sha1};
@@ -62,10 +63,16 @@ impl Control {
     }
 
     /// The history of an agent begins, or begins anew, with its enrolment.
-    pub(crate) async fn agent_enrolled(&self, tx: &mut Tx, vm: VmId, request: &EnrolRequest) -> Result<(), Error> {
+    pub(crate) async fn agent_enrolled(
+        &self,
+        tx: &mut Tx,
+        vm: VmId,
+        request: &EnrolRequest,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         let version: String = request.agent_version.chars().filter(|c| !c.is_control()).take(60).collect();
         let event = AgentEvent {
-            at: self.now(),
+            at,
             kind: AgentEventKind::Enrolled,
             subject: None,
             detail: format!("{} {version}", request.agent_kind.code()).trim_end().to_owned(),
