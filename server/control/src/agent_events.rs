@@ -77,6 +77,15 @@ impl Told {
         over.map(|(vm, m)| (*vm, std::mem::take(&mut m.left_out))).collect()
     }
 
+    /// Forgets machines that have told nothing for long and whose probes are well.
+    pub(crate) fn tidy(&self, now: Duration) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, m| {
+            let quiet = m.left_out == 0 && now.saturating_sub(m.since) >= 10 * WINDOW;
+            !quiet || m.unhealthy.values().any(|unhealthy| *unhealthy)
+        });
+    }
+
     /// Those of `probes` that are news: unhealthy ones that were not so before, and the other way round.
     fn changed(&self, vm: VmId, probes: Vec<AgentProbe>) -> Vec<AgentProbe> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

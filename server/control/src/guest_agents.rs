@@ -171,6 +171,12 @@ impl Contacts {
         Some(due)
     }
 
+    /// Forgets who has not asked for long: the database knows them, should they come back.
+    pub(crate) fn tidy(&self, now: Duration) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|_, written| now.saturating_sub(*written) < 2 * REFUSED_WRITTEN);
+    }
+
     /// Whoever this is (a holder, or nobody by name: a former credential) is refused; that is written down now.
     pub(crate) fn refuse(&self, vm: VmId, holder: &str, at: Duration) {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((vm, holder.to_owned()), at);
