@@ -43,7 +43,6 @@ use axum::{
     middleware,
     routing::{MethodRouter, get, post, put},
 };
-
 use domain::agent_history::LOG_LARGEST;
 
 use crate::state::AppState;
