@@ -56,6 +56,16 @@ pub fn vm_activity(id: VmId) -> String {
     format!("/vms/{id}/activity")
 }
 
+/// Its agent.
+pub fn vm_agent(id: VmId) -> String {
+    format!("/vms/{id}/agent")
+}
+
+/// A log that its agent collected, as a zip.
+pub fn vm_agent_log(id: VmId, number: i64) -> String {
+    format!("/vms/{id}/agent-log/{number}")
+}
+
 /// Its instance view as JSON.
 pub fn vm_json(id: VmId) -> String {
     format!("/vms/{id}/json")
@@ -158,6 +168,8 @@ mod tests {
             vm(vm_id),
             vm_extensions(vm_id),
             vm_activity(vm_id),
+            vm_agent(vm_id),
+            vm_agent_log(vm_id, 3),
             vm_json(vm_id),
             vm_extension(vm_id, &name),
             vm_extension_settings(vm_id, &name),
@@ -173,7 +185,8 @@ mod tests {
             ACCOUNT.into(),
             ACCESS.into(),
         ];
-        let expected = "/ /sign-in /welcome /vms /vms/new /vms/ID /vms/ID/extensions /vms/ID/activity /vms/ID/json \
+        let expected = "/ /sign-in /welcome /vms /vms/new /vms/ID /vms/ID/extensions /vms/ID/activity /vms/ID/agent \
+            /vms/ID/agent-log/3 /vms/ID/json \
             /vms/ID/extensions/CustomScript /vms/ID/extensions/CustomScript/settings /marketplace /marketplace/Annex.Extensions/CustomScript \
             /marketplace/Annex.Extensions/CustomScript?version=1.1.0 \
             /install/Annex.Extensions/CustomScript?version=1.1.0&targets=ID /operations /operations/ID \

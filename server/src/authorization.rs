@@ -65,6 +65,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/vms/{id}", Person(Read)),
     row("GET", "/vms/{id}/extensions", Person(Read)),
     row("GET", "/vms/{id}/activity", Person(Read)),
+    row("GET", "/vms/{id}/agent", Person(Read)),
     row("GET", "/vms/{id}/json", Person(Read)),
     row("GET", "/vms/{id}/extensions/{name}", Person(Read)),
     row("GET", "/vms/{id}/extensions/{name}/settings", Person(Read)),
@@ -84,6 +85,7 @@ pub const TABLE: &[Row] = &[
     row("POST", "/vms/{id}", Person(Read)),
     row("POST", "/vms/{id}/extensions", Person(Read)),
     row("POST", "/vms/{id}/activity", Person(Read)),
+    row("POST", "/vms/{id}/agent", Person(Read)),
     row("POST", "/vms/{id}/json", Person(Read)),
     row("POST", "/vms/{id}/extensions/{name}", Person(Read)),
     row("POST", "/vms/{id}/extensions/{name}/settings", Person(Read)),
@@ -95,6 +97,7 @@ pub const TABLE: &[Row] = &[
     // beside the pages
     row("GET", "/live", Person(Read)),
     row("GET", "/operations/{id}/output/{file}", Person(Read)),
+    row("GET", "/vms/{id}/agent-log/{number}", Person(Read)),
     row("GET", "/activity.csv", Person(Read)),
     row("POST", "/packages", Person(PublishPackages)),
     // server functions
@@ -122,6 +125,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/api/vms", Person(Read)),
     row("GET", "/api/vms/get", Person(Read)),
     row("GET", "/api/vms/instance-view", Person(Read)),
+    row("GET", "/api/vms/agent", Person(Read)),
     row("POST", "/api/vms/power", Person(ChangeMachines)),
     row("POST", "/api/vms/tags", Person(ChangeMachines)),
     row("POST", "/api/vms/delete", Person(ManageMachines)),
@@ -145,6 +149,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/machine/{vm}/extensions-config", Machine),
     row("PUT", "/machine/{vm}/status", Machine),
     row("GET", "/metadata/instance", Machine),
+    row("PUT", "/hostgaplugin/vmAgentLog", Machine),
 ];
 
 /// What the table says about a request.

@@ -1,7 +1,9 @@
-//! `POST /machine?comp=telemetrydata`: events, an optional source of progress messages.
+//! `POST /machine?comp=telemetrydata`: events, an optional source of progress messages. `POST /HealthService`: probes.
 
-use crate::ParseError;
+use serde::{Deserialize, Serialize};
+
 use crate::xml::{self, Element, Node, Writer};
+use crate::{JsonDocument, ParseError};
 
 const WHAT: &str = "telemetry";
 /// Most bytes of a telemetry post; agents send at most 63 KiB.
@@ -74,6 +76,34 @@ impl TelemetryData {
         });
         Ok(Self { events: events.take(MAX_EVENTS).collect() })
     }
+}
+
+/// What an agent's probes found: `POST /HealthService`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct HealthObservations {
+    /// One for each probe.
+    #[serde(default)]
+    pub observations: Vec<Observation>,
+}
+
+/// What one probe found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Name of the probe.
+    #[serde(rename = "ObservationName", default)]
+    pub name: String,
+    /// What it found.
+    #[serde(rename = "IsHealthy", default)]
+    pub healthy: bool,
+    /// In words.
+    #[serde(rename = "Description", default)]
+    pub description: Option<String>,
+}
+
+impl JsonDocument for HealthObservations {
+    const WHAT: &'static str = "health observations";
+    const MAX_BYTES: usize = MAX_TELEMETRY_BYTES;
 }
 
 fn event(provider: &str, element: &Element) -> Option<TelemetryEvent> {

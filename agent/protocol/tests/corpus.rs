@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use agent_protocol::*;
+use agent_protocol::{telemetry::HealthObservations, *};
 
 type Check = fn(&[u8]) -> Result<Vec<u8>, ParseError>;
 
@@ -41,6 +41,7 @@ fn kinds() -> BTreeMap<&'static str, Check> {
         ("health", xml!(HealthReport)),
         ("role_properties", xml!(RoleProperties)),
         ("telemetry", xml!(TelemetryData)),
+        ("health_observations", json!(HealthObservations)),
         ("status", json!(StatusDocument)),
         ("host_plugin", json!(StatusUpload)),
         ("status_file", json!(StatusFile)),

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use agent_protocol::envelope::MachineKey;
 use agent_protocol::{
-    AgentKind, EnrolRequest, EnrolResponse, ExtensionManifest, ExtensionsConfig, GoalState, JsonDocument, ParseError,
-    RecordsRequest, RecordsResponse,
+    AgentContact, AgentKind, EnrolRequest, EnrolResponse, ExtensionManifest, ExtensionsConfig, GoalState, JsonDocument,
+    ParseError, RecordsRequest, RecordsResponse,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,6 +26,7 @@ pub struct SimAgent {
     pub(super) credential: Credential,
     pub(super) server: Server,
     machine: Machine,
+    says: AgentContact,
     connection: Connection,
     scripts: BTreeMap<String, Script>,
     default_script: Script,
@@ -114,8 +115,17 @@ impl SimAgent {
     /// The address is none.
     pub fn with_credential(credential: Credential) -> Result<Self, SimError> {
         let server = Server::new(credential.server.parse()?, Some(&credential.credential), None)?;
+        let life = format!("{:016x}", fastrand::u64(..));
         Ok(Self {
             machine: machine(&credential.vm_name),
+            says: AgentContact {
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+                holder: Some(life.clone()),
+                life: Some(life),
+                boot: Some("simulated".to_owned()),
+                machine: Some(credential.vm_id.clone()),
+                ..AgentContact::default()
+            },
             credential,
             connection: Connection::new(server.clone()),
             server,
@@ -137,6 +147,17 @@ impl SimAgent {
         &self.credential
     }
 
+    /// A question for the goal state; what the agent says about itself comes with it.
+    pub(super) fn question(says: &AgentContact, target: String) -> Request {
+        let now = AgentContact { clock_ms: Some(clock::now().unix_ms()), ..says.clone() };
+        Request::get(target).header(agent_protocol::contact::HEADER, now.render())
+    }
+
+    /// What it says about itself.
+    pub(super) fn says(&self) -> AgentContact {
+        self.says.clone()
+    }
+
     /// What a handler does from the next goal state on.
     pub fn script(&mut self, handler: &str, script: Script) {
         self.scripts.insert(handler.to_owned(), script);
@@ -156,7 +177,8 @@ impl SimAgent {
             return Ok(Step::Silent);
         }
         let Some(todo) = self.todo.front().cloned() else {
-            let answer = self.connection.send(&Request::get("/machine/?comp=goalstate")).await?;
+            let answer =
+                self.connection.send(&Self::question(&self.says, "/machine/?comp=goalstate".to_owned())).await?;
             let state = GoalState::parse(&answer.body)?;
             if self.known == Some(state.incarnation) {
                 return Ok(Step::Unchanged(state.incarnation));

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use agent_protocol::GoalState;
+use agent_protocol::{AgentContact, GoalState};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::agent::{SimAgent, SimError, Step};
 use super::plan::Todo;
 use super::script::Script;
-use crate::transport::{Backoff, Connection, Request};
+use crate::transport::{Backoff, Connection};
 
 const HOLD_SECONDS: u64 = 55;
 const REPORT_EVERY: Duration = Duration::from_secs(60);
@@ -51,7 +51,7 @@ impl SimAgent {
         let (awake, waking) = watch::channel(true);
         let name = self.credential.vm_name.clone();
         let connection = Connection::new(self.server.clone());
-        let poll = tokio::spawn(poll(connection, self.known, found, waking, Arc::clone(&progress)));
+        let poll = tokio::spawn(poll((connection, self.says()), self.known, found, waking, Arc::clone(&progress)));
         let work = Work { agent: self, states, ordered, awake, progress: Arc::clone(&progress) };
         SimHandle { progress: progress.subscribe(), orders, tasks: [poll, tokio::spawn(work.run())], name }
     }
@@ -100,7 +100,7 @@ impl Drop for SimHandle {
 }
 
 async fn poll(
-    mut connection: Connection,
+    (mut connection, says): (Connection, AgentContact),
     mut known: Option<u64>,
     found: mpsc::Sender<GoalState>,
     mut awake: watch::Receiver<bool>,
@@ -114,8 +114,8 @@ async fn poll(
         }
         let path = "/machine/?comp=goalstate";
         let request = match known {
-            None => Request::get(path),
-            Some(known) => Request::get(format!("{path}&wait={HOLD_SECONDS}&incarnation={known}"))
+            None => SimAgent::question(&says, path.to_owned()),
+            Some(known) => SimAgent::question(&says, format!("{path}&wait={HOLD_SECONDS}&incarnation={known}"))
                 .within(Duration::from_secs(HOLD_SECONDS + 20)),
         };
         let asked = Instant::now();

@@ -1,17 +1,20 @@
 //! The process in the machine that talks to us, and what its silence means.
 //!
 //! ```text
-//!  no agent ──enrol──► NeverSeen ──first contact──► Ready ⇄ NotResponding (no contact for SILENT_AFTER_MS)
+//!  no agent ──enrol──► NeverSeen ──first contact──► Ready ⇄ NotResponding (why: AgentTrouble)
 //! ```
 
 use serde::{Deserialize, Serialize};
 
-use crate::{generation::Incarnation, timestamp::Timestamp, vm::PowerState};
+use crate::{agent_trouble::AgentTrouble, generation::Incarnation, timestamp::Timestamp, vm::PowerState};
 
-/// Without contact for this long, an agent that holds its request open counts as not responding.
+/// Without contact for this long, an agent (or the relay that speaks for it) counts as silent.
 pub const SILENT_AFTER_MS: i64 = 12_000;
-/// The same for agents that poll (waagent: a poll every 6 s, a monitor request every 60 s while a handler runs).
+/// A waagent behind a living relay that asked for no goal state for this long is in trouble: its monitor asks once a
+/// minute, also while a handler runs.
 pub const SILENT_AFTER_POLLING_MS: i64 = 130_000;
+/// The same for a waagent that asks but does not report although no change runs on its machine.
+pub const UNREPORTED_AFTER_MS: i64 = 600_000;
 
 /// Which program it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,6 +47,8 @@ pub struct GuestAgent {
     pub kind: AgentKind,
     /// Its version, from its newest request.
     pub version: String,
+    /// Version of the relay that speaks for it; `None`: it speaks for itself.
+    pub relay_version: Option<String>,
     /// When it enrolled.
     pub enrolled_at: Timestamp,
     /// When the server last heard of it (an open held request counts as hearing).
@@ -54,6 +59,68 @@ pub struct GuestAgent {
     pub fetched_incarnation: Option<Incarnation>,
     /// The goal state that its newest status is about.
     pub reported_incarnation: Option<Incarnation>,
+    /// What it says about itself with its requests, and what was noticed about them.
+    pub said: AgentSaid,
+    /// A change was picked up by its machine and has not ended: a handler may run, and waagent reports nothing then.
+    pub at_work: bool,
+}
+
+impl GuestAgent {
+    /// When it last fetched a goal state. For native agents every contact is a question for it.
+    pub fn fetched_at(&self) -> Option<Timestamp> {
+        match self.kind {
+            AgentKind::Native => self.last_contact_at.max(self.said.fetched_at),
+            AgentKind::Waagent => self.said.fetched_at,
+        }
+    }
+
+    /// When it last reported: by its own word, or when a report arrived here (the relay sends only those that differ).
+    pub fn reported_at(&self) -> Option<Timestamp> {
+        self.said.reported_at.max(self.last_status_at)
+    }
+}
+
+/// What an agent says about itself, and what was noticed about its requests. All of it may be unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentSaid {
+    /// Since when the process that holds the credential does so.
+    pub holder_since: Option<Timestamp>,
+    /// When the guest agent last fetched a goal state.
+    pub fetched_at: Option<Timestamp>,
+    /// When it last reported.
+    pub reported_at: Option<Timestamp>,
+    /// Milliseconds from one question to the next, when nothing happens.
+    pub next_poll_ms: Option<i64>,
+    /// Whether the guest agent's process runs, and since when that is so.
+    pub process: Option<(bool, Timestamp)>,
+    /// By how many milliseconds its clock is ahead of the server's; negative when it is behind.
+    pub clock_skew_ms: Option<i64>,
+    /// The newest request in the machine's name that was refused.
+    pub refused: Option<(Refusal, Timestamp)>,
+}
+
+/// Why a request in a machine's name was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Refusal {
+    /// It carried a credential that a later enrolment replaced.
+    Credential,
+    /// It came from a copy of the machine.
+    Copy,
+}
+
+impl Refusal {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::Copy => "copy",
+        }
+    }
+
+    /// Reads [`Self::code`] back.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Credential, Self::Copy].into_iter().find(|r| r.code() == code)
+    }
 }
 
 /// Whether the agent can be counted on now.
@@ -65,9 +132,11 @@ pub enum AgentHealth {
     NeverSeen,
     /// In contact.
     Ready,
-    /// Silent since the given time although the machine should be on.
+    /// It cannot be counted on although the machine should be on.
     NotResponding {
-        /// Last contact.
+        /// What is wrong.
+        why: AgentTrouble,
+        /// Since when: the last contact, the last goal state that was fetched, the last report.
         since: Timestamp,
     },
     /// The machine is off, so silence is right.
@@ -122,23 +191,25 @@ impl HealthWord {
 }
 
 impl AgentHealth {
-    /// Judges by the last contact, what kind of agent it is, and whether the machine is on at all.
+    /// Judges by what was heard of the agent, and whether the machine is on at all.
     pub fn of(agent: Option<&GuestAgent>, power: PowerState, now: Timestamp) -> Self {
-        Self::by_contact(agent.map(|agent| (agent.kind, agent.last_contact_at)), power, now)
-    }
-
-    /// The same from nothing but the kind of agent and its last contact, where something newer than the record is known.
-    pub fn by_contact(agent: Option<(AgentKind, Option<Timestamp>)>, power: PowerState, now: Timestamp) -> Self {
-        let Some((kind, last_contact_at)) = agent else { return Self::NotInstalled };
+        let Some(agent) = agent else { return Self::NotInstalled };
         if matches!(power, PowerState::Stopped | PowerState::Stopping) {
             return Self::Off;
         }
-        let Some(last) = last_contact_at else { return Self::NeverSeen };
-        let limit = match kind {
-            AgentKind::Native => SILENT_AFTER_MS,
-            AgentKind::Waagent => SILENT_AFTER_POLLING_MS,
-        };
-        if now.millis_since(last) > limit { Self::NotResponding { since: last } } else { Self::Ready }
+        let Some(last) = agent.last_contact_at else { return Self::NeverSeen };
+        match AgentTrouble::of(agent, last, now) {
+            Some((why, since)) => Self::NotResponding { why, since },
+            None => Self::Ready,
+        }
+    }
+
+    /// The word in a machine's history: finer than [`HealthWord`].
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotResponding { why, .. } => why.code(),
+            other => other.word().code(),
+        }
     }
 
     /// Without times.
@@ -176,11 +247,14 @@ mod tests {
         let agent = |at| GuestAgent {
             kind: AgentKind::Native,
             version: "1".into(),
+            relay_version: None,
             enrolled_at: Timestamp::default(),
             last_contact_at: at,
             last_status_at: None,
             fetched_incarnation: None,
             reported_incarnation: None,
+            said: AgentSaid::default(),
+            at_work: false,
         };
         let (then, later) = (Timestamp::from_millis(0), Timestamp::from_millis(SILENT_AFTER_MS + 1));
         let of = |a: Option<&GuestAgent>, p, now| AgentHealth::of(a, p, now).word();

@@ -56,4 +56,8 @@ ids! {
     AccountId = "an account";
     /// A token that enrols one machine.
     EnrolmentTokenId = "an enrolment token";
+    /// A line of the history of a machine's agent.
+    AgentEventId = "an event";
+    /// One life of a server process.
+    ServerLifeId = "a life of a server";
 }

@@ -13,6 +13,12 @@
 
 pub mod activity;
 pub mod actor;
+pub mod agent_copy;
+pub mod agent_days;
+pub mod agent_event;
+pub mod agent_history;
+pub mod agent_trouble;
+pub mod agent_words;
 pub mod compatibility;
 pub mod extension;
 pub mod extension_image;

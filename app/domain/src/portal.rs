@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::{
     activity::{ActivityEntry, ActivityFilter},
     actor::{Account, Actor, Role},
+    agent_history::AgentHistory,
     extension::{ExtensionDetail, ExtensionForm, PreflightRow},
     extension_image::{ImageDetail, Marketplace, MarketplaceFilter},
     fault::Fault,
@@ -52,6 +53,15 @@ pub trait VmCalls: Send + Sync {
     async fn lab_accept_risk(&self, actor: &Actor, accepted: bool) -> Answer<()>;
     /// A single-use token that enrols one machine. `name`: the name it gets; empty takes its host name.
     async fn enrolment_offer(&self, actor: &Actor, name: String, minutes: u32) -> Answer<EnrolmentOffer>;
+}
+
+/// The agents on machines.
+#[async_trait]
+pub trait AgentCalls: Send + Sync {
+    /// The history of a machine's agent, with one page of its events, newest first; `ResourceNotFound`.
+    async fn agent_history(&self, actor: &Actor, vm: VmId, page: PageRequest) -> Answer<AgentHistory>;
+    /// The bytes of a log that it collected: a zip. `ResourceNotFound`: the newest few of a machine are kept.
+    async fn agent_log(&self, actor: &Actor, vm: VmId, number: i64) -> Answer<Vec<u8>>;
 }
 
 /// What the host allows the lab.
@@ -164,6 +174,6 @@ pub trait AccountCalls: Send + Sync {
 }
 
 /// Everything a page may ask.
-pub trait Portal: VmCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls {}
+pub trait Portal: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls {}
 
-impl<T: VmCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls> Portal for T {}
+impl<T: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls> Portal for T {}

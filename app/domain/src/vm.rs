@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    agent_trouble::Advice,
     extension::{ExtensionCounts, ExtensionSummary},
     fault::Fault,
     generation::{Generation, Incarnation},
@@ -295,6 +296,8 @@ pub struct VmDetail {
     pub vm: Vm,
     /// Its agent's health at `now`.
     pub health: AgentHealth,
+    /// Why its agent is not ready and what to do; nothing when it is.
+    pub advice: Option<Advice>,
     /// Its extensions by name.
     pub extensions: Vec<ExtensionSummary>,
     /// What may be done with its power, each with the reason when not.

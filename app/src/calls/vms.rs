@@ -1,6 +1,7 @@
 //! Machines and the lab.
 
 use domain::{
+    agent_history::AgentHistory,
     guest_agent::EnrolmentOffer,
     ids::{OperationId, VmId},
     page::{Page, PageRequest},
@@ -35,6 +36,13 @@ pub async fn vm_get(id: VmId) -> Result<VmDetail, UiError> {
 pub async fn vm_instance_view(id: VmId) -> Result<serde_json::Value, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
     portal.vm_instance_view(&actor, id).await.map_err(told)
+}
+
+/// The history of its agent, with one page of its events.
+#[server(name = ReadAgentHistory, endpoint = "vms/agent", protocol = Read)]
+pub async fn agent_history(id: VmId, page: PageRequest) -> Result<AgentHistory, UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.agent_history(&actor, id, page).await.map_err(told)
 }
 
 /// `action`: Start, Stop or Restart.

@@ -130,7 +130,7 @@ fn row(entry: ActivityEntry, with_machine: bool) -> impl IntoView {
 }
 
 /// `22 Nov 2026`.
-fn day_of(at: Timestamp) -> String {
+pub fn day_of(at: Timestamp) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let date = at.date_time();
     format!("{} {} {}", date.day(), MONTHS[usize::from(u8::from(date.month())) - 1], date.year())

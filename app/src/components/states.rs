@@ -102,19 +102,19 @@ fn health_word(health: AgentHealth, large: bool) -> Markup {
     state_chip(health_look(word), word.label(), Weight::of(quiet, large))
 }
 
-/// The age of an agent's silence.
-fn last_heard(health: AgentHealth) -> Option<Markup> {
+/// What is wrong with an agent, and since when.
+fn since(health: AgentHealth) -> Option<Markup> {
     match health {
-        AgentHealth::NotResponding { since } => {
-            Some(html! { span class="meta ms-2" { "last heard of " (ago(since)) } })
+        AgentHealth::NotResponding { why, since } => {
+            Some(html! { span class="meta ms-2" { (why.since_words()) " " (ago(since)) } })
         }
         _ => None,
     }
 }
 
-/// An agent's health, with the age of its silence.
+/// An agent's health, with the reason and the age of its trouble.
 pub fn health_chip(health: AgentHealth) -> Markup {
-    html! { (health_word(health, false)) @if let Some(age) = last_heard(health) { (age) } }
+    html! { (health_word(health, false)) @if let Some(age) = since(health) { (age) } }
 }
 
 /// [`health_chip`] as a component.
@@ -128,7 +128,7 @@ pub fn HealthChip(
 ) -> impl IntoView {
     view! {
         {still(health_word(health, large))}
-        {last_heard(health).map(still)}
+        {since(health).map(still)}
     }
 }
 

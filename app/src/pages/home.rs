@@ -179,15 +179,16 @@ fn Needs(failing: Vec<(VmId, VmName, ExtensionSummary)>, silent: Vec<VmSummary>)
     let silent = silent
         .into_iter()
         .map(|row| {
-            let last = match row.health {
-                AgentHealth::NotResponding { since } => Some(since),
-                _ => None,
+            let (last, trouble) = match row.health {
+                AgentHealth::NotResponding { why, since } if !why.is_silence() => (Some(since), "does not work"),
+                AgentHealth::NotResponding { since, .. } => (Some(since), "is silent"),
+                _ => (None, "is silent"),
             };
             view! {
                 <Need
                     look=health_look(HealthWord::NotResponding)
                     href=paths::vm(row.id)
-                    title=format!("The agent on {} is silent", row.name)
+                    title=format!("The agent on {} {trouble}", row.name)
                     text="Changes wait for it and run when it comes back."
                     at=last
                     action="Check agent"

@@ -50,6 +50,7 @@ parts::pages! {
         OVERVIEW: vm_detail::OverviewPage,
         EXTENSIONS: vm_detail::ExtensionsPage,
         VM_ACTIVITY: vm_detail::ActivityPage,
+        VM_AGENT: vm_detail::AgentPage,
         INSTANCE_VIEW: vm_detail::InstanceViewPage,
         VM_EXTENSION: vm_extension::VmExtensionPage,
         VM_EXTENSION_SETTINGS: vm_extension::VmExtensionSettingsPage,
@@ -85,6 +86,7 @@ pub fn PageRoutes() -> impl IntoView {
                 <Route path=path!("/vms/:id") view=OVERVIEW ssr=ssr.clone() />
                 <Route path=path!("/vms/:id/extensions") view=EXTENSIONS ssr=ssr.clone() />
                 <Route path=path!("/vms/:id/activity") view=VM_ACTIVITY ssr=ssr.clone() />
+                <Route path=path!("/vms/:id/agent") view=VM_AGENT ssr=ssr.clone() />
                 <Route path=path!("/vms/:id/json") view=INSTANCE_VIEW ssr=ssr.clone() />
                 <Route path=path!("/vms/:id/extensions/:name") view=VM_EXTENSION ssr=ssr.clone() />
                 <Route

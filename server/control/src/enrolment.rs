@@ -167,6 +167,7 @@ impl Control {
             enrolled_at: now,
         })
         .await?;
+        self.agent_enrolled(&mut tx, vm.id, &request, now).await?;
         // protected settings must be enveloped for the new certificate, and the agent starts from nothing
         let incarnation = tx.goal_state_raise(vm.id, now).await?;
         let mut touched = Touched::default();

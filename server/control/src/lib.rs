@@ -14,6 +14,9 @@
 
 mod accounts;
 mod activity;
+mod agent_events;
+mod agent_history;
+mod agent_says;
 mod catalogue;
 pub mod compute;
 pub mod context;
@@ -53,6 +56,8 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::{
+    agent_events::{AgentProbe, AgentTells},
+    agent_says::AgentSays,
     compute::{Compute, LabVm},
     context::{Clock, Context, Ids, SystemClock, SystemIds},
     enrolment::{EnrolRequest, Enrolled},
@@ -107,8 +112,10 @@ pub(crate) struct Inner {
     /// The marketplace, by what is looked for.
     pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
     pub(crate) power_wake: tokio::sync::Notify,
-    /// Machines that were silent at the last look.
-    pub(crate) silent: tokio::sync::Mutex<std::collections::BTreeSet<domain::ids::VmId>>,
+    /// What machines told of themselves in the present minute.
+    pub(crate) told: agent_events::Told,
+    /// This life of a server process, and when it began.
+    pub(crate) life: (domain::ids::ServerLifeId, Timestamp, std::time::Duration),
     pub(crate) jumps: std::sync::Mutex<jumps::Jumps>,
     pub(crate) shutdown: CancellationToken,
 }
@@ -126,6 +133,8 @@ impl Control {
     ) -> Result<Self, Error> {
         let keys = keys::Keys::open(&config.keys_dir, context.ids.as_ref())?;
         let hub = Hub::new(context.clock.now());
+        let life = domain::ids::ServerLifeId::new(context.ids.uuid());
+        let life = (life, context.clock.now(), context.clock.steady());
         let jumps = std::sync::Mutex::new(jumps::Jumps::new(context.clock.now(), context.clock.steady()));
         Ok(Self {
             inner: Arc::new(Inner {
@@ -145,7 +154,8 @@ impl Control {
                 vm_pages: Remembered::default(),
                 marketplaces: Remembered::default(),
                 power_wake: tokio::sync::Notify::new(),
-                silent: tokio::sync::Mutex::default(),
+                told: agent_events::Told::default(),
+                life,
                 jumps,
                 shutdown,
             }),

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::{
     activity::Outcome,
     actor::{Actor, Permission},
+    agent_trouble::Advice,
     extension::Extension,
     fault::Fault,
     guest_agent::EnrolmentOffer,
@@ -121,6 +122,7 @@ impl Control {
             PowerAction::ALL.into_iter().map(|a| (a, may.clone().or(vm.power_allowed(a).err()))).collect();
         Ok(VmDetail {
             health,
+            advice: Advice::on(&vm, health),
             extensions: self.extension_summaries(there, health, &around),
             power_actions,
             extension_change: actor.require(Permission::ChangeExtensions).err().or(vm.extension_change_allowed().err()),

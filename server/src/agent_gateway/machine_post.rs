@@ -1,11 +1,17 @@
 //! `POST /machine?comp=…`: three messages under one address, told apart by the query.
 
-use axum::{Extension, body::Bytes, extract::Query, http::StatusCode};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{Query, State},
+    http::StatusCode,
+};
 use control::AgentIdentity;
 use domain::fault::Fault;
 use serde::Deserialize;
 
 use super::{error::WireError, health, role_properties, telemetry};
+use crate::state::AppState;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -15,6 +21,7 @@ pub(super) struct Asked {
 
 /// Hands the message on.
 pub(super) async fn machine_post(
+    State(state): State<AppState>,
     Extension(identity): Extension<AgentIdentity>,
     Query(asked): Query<Asked>,
     body: Bytes,
@@ -22,7 +29,7 @@ pub(super) async fn machine_post(
     match asked.comp.to_ascii_lowercase().as_str() {
         "health" => health::health(&identity, &body),
         "roleproperties" => role_properties::role_properties(&identity, &body),
-        "telemetrydata" => Ok(telemetry::events(&body)),
+        "telemetrydata" => telemetry::events(&state, &identity, &body).await,
         _ => Err(Fault::not_found("There is no such message.").into()),
     }
 }

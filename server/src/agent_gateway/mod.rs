@@ -14,6 +14,7 @@
 //! Sizes are bounded before anything is parsed. What the agents retry and what they take as final is in [`error`].
 
 mod address;
+mod agent_log;
 mod contact;
 mod enrol;
 pub mod error;
@@ -42,6 +43,7 @@ use axum::{
     middleware,
     routing::{MethodRouter, get, post, put},
 };
+use domain::agent_history::LOG_LARGEST;
 
 use crate::state::AppState;
 
@@ -65,6 +67,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/machine/{vm}/extensions-config", get(extensions_config::extensions_config))
         .route("/metadata/instance", get(instance::instance))
         .route("/machine/{vm}/status", bounded(put(status::status), MAX_STATUS_BYTES))
+        .route("/hostgaplugin/vmAgentLog", bounded(put(agent_log::agent_log), LOG_LARGEST))
         .layer(middleware::from_fn_with_state(state.clone(), contact::hold))
         // a machine that enrols is not known yet
         .route("/annex/agent/v1/enrol", bounded(post(enrol::enrol), SMALL))

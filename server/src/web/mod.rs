@@ -1,6 +1,7 @@
 //! What browsers ask: pages, forms, the event stream, downloads, files of the site.
 
 mod activity;
+mod agent_log;
 mod assets;
 mod live;
 mod metrics;
@@ -63,7 +64,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/packages", post(packages::publish))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(packages::LARGEST));
-    pages.merge(uploads).merge(assets::router(state)).route("/live", get(live::live))
+    // packed already
+    let downloads = Router::new().route("/vms/{id}/agent-log/{number}", get(agent_log::zip));
+    pages.merge(uploads).merge(downloads).merge(assets::router(state)).route("/live", get(live::live))
 }
 
 /// Pages are compressed on the fly, cheaply; files of the site were compressed when they were built.

@@ -38,12 +38,14 @@ pub struct AgentIdentityRow {
     pub certificate: Option<String>,
     /// Sealed private key, when this server made it.
     pub tenant_key: Option<String>,
+    /// The process that holds the credential, as far as one said so.
+    pub holder: Option<String>,
 }
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "select a.vm_id, v.name, a.kind, a.certificate, a.tenant_key from guest_agents a join vms v on v.id = a.vm_id ",
+            "select a.vm_id, v.name, a.kind, a.certificate, a.tenant_key, a.holder from guest_agents a join vms v on v.id = a.vm_id ",
             $tail
         )
     };
@@ -57,20 +59,42 @@ fn read(row: &AnyRow) -> Result<AgentIdentityRow, Error> {
         kind: r.word("kind", AgentKind::parse)?,
         certificate: r.text_opt("certificate")?,
         tenant_key: r.text_opt("tenant_key")?,
+        holder: r.text_opt("holder")?,
     })
+}
+
+/// When an agent was heard of, and what it says about the times of its own work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContactTimes {
+    /// The last contact.
+    pub contact_at: Timestamp,
+    /// When it last fetched a goal state; `None` leaves what is known.
+    pub fetched_at: Option<Timestamp>,
+    /// When it last reported; `None` leaves what is known.
+    pub reported_at: Option<Timestamp>,
+    /// Milliseconds from one question to the next; `None` leaves what is known.
+    pub next_poll_ms: Option<i64>,
+    /// By how much its clock is ahead; `None` leaves what is known.
+    pub clock_skew_ms: Option<i64>,
 }
 
 /// By how much the clocks of several processes may differ.
 const MOMENT_MS: i64 = 5_000;
 
 impl Conn {
-    /// Puts an agent on a machine, in place of one that was there.
+    /// Puts an agent on a machine, in place of one that was there. The credential of that one is remembered as a former
+    /// one; what it said about itself and who held its credential is forgotten.
     pub async fn agent_put(&mut self, agent: &NewAgent) -> Result<(), Error> {
+        self.credential_retire(agent.vm_id, &agent.credential_hash, agent.enrolled_at).await?;
+        self.agent_holders_forget(agent.vm_id).await?;
         sqlx::query(
-            "insert into guest_agents (vm_id, kind, version, credential_hash, certificate, tenant_key, enrolled_at) \
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict (vm_id) do update set kind = excluded.kind, \
+            "insert into guest_agents (vm_id, kind, version, credential_hash, certificate, tenant_key, enrolled_at, told_health) \
+             values ($1, $2, $3, $4, $5, $6, $7, 'never-seen') on conflict (vm_id) do update set kind = excluded.kind, \
              version = excluded.version, credential_hash = excluded.credential_hash, certificate = excluded.certificate, \
-             tenant_key = excluded.tenant_key, enrolled_at = excluded.enrolled_at",
+             tenant_key = excluded.tenant_key, enrolled_at = excluded.enrolled_at, last_contact_at = null, \
+             relay_version = null, holder = null, holder_since = null, life = null, boot = null, fingerprint = null, \
+             process_runs = null, process_since = null, clock_skew_ms = null, clock_wrong = null, \
+             agent_fetched_at = null, agent_reported_at = null, next_poll_ms = null, refused_at = null, refusal = null, told_health = excluded.told_health",
         )
         .bind(agent.vm_id.to_string())
         .bind(agent.kind.code())
@@ -118,13 +142,20 @@ impl Conn {
         Ok(())
     }
 
-    /// Raises the last contact of one machine. Batches call it in one transaction.
-    pub async fn agent_contact(&mut self, vm: VmId, at: Timestamp) -> Result<(), Error> {
+    /// Raises the last contact of one machine, and notes the times that came with it. Batches call it in one transaction.
+    pub async fn agent_contact(&mut self, vm: VmId, times: &ContactTimes) -> Result<(), Error> {
         sqlx::query(
-            "update guest_agents set last_contact_at = $2 where vm_id = $1 and coalesce(last_contact_at, 0) < $2",
+            "update guest_agents set last_contact_at = $2, \
+             agent_fetched_at = coalesce($3, agent_fetched_at), agent_reported_at = coalesce($4, agent_reported_at), \
+             next_poll_ms = coalesce($5, next_poll_ms), clock_skew_ms = coalesce($6, clock_skew_ms) \
+             where vm_id = $1 and coalesce(last_contact_at, 0) <= $2",
         )
         .bind(vm.to_string())
-        .bind(at.millis())
+        .bind(times.contact_at.millis())
+        .bind(times.fetched_at.map(Timestamp::millis))
+        .bind(times.reported_at.map(Timestamp::millis))
+        .bind(times.next_poll_ms)
+        .bind(times.clock_skew_ms)
         .execute(self.db())
         .await?;
         Ok(())

@@ -10,12 +10,18 @@
 
 mod accounts;
 mod activity;
+mod agent_events;
+mod agent_holders;
+mod agent_logs;
+mod agent_words;
 mod agents;
 mod conn;
 mod enrolment;
 mod error;
 mod extensions;
 mod fleet;
+mod former_credentials;
+mod health;
 mod home;
 mod images;
 mod many;
@@ -25,6 +31,7 @@ mod open;
 mod operations;
 mod row;
 mod run_records;
+mod server_lives;
 mod server_settings;
 mod sessions;
 mod statement;
@@ -33,7 +40,7 @@ mod version;
 mod vms;
 
 pub use accounts::AccountRow;
-pub use agents::{AgentIdentityRow, NewAgent};
+pub use agents::{AgentIdentityRow, ContactTimes, NewAgent};
 pub use conn::{Conn, Tx};
 pub use enrolment::EnrolmentTokenRow;
 pub use error::Error;

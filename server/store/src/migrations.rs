@@ -6,8 +6,10 @@ use sqlx::{
 };
 
 /// Version, name and text of `migrations/<version>_<name>.sql`. They only ever get more, and none of them changes.
-const STEPS: [(i64, &str, &str); 1] =
-    [(20_261_122_000_001, "create schema", include_str!("../../../migrations/20261122000001_create_schema.sql"))];
+const STEPS: [(i64, &str, &str); 2] = [
+    (20_261_122_000_001, "create schema", include_str!("../../../migrations/20261122000001_create_schema.sql")),
+    (20_261_122_000_003, "agent history", include_str!("../../../migrations/20261122000003_agent_history.sql")),
+];
 
 /// What brings any older schema up to date.
 pub(crate) fn migrator() -> Migrator {

@@ -2,7 +2,7 @@
 
 use domain::{
     generation::{Generation, Incarnation},
-    guest_agent::{AgentKind, GuestAgent, SILENT_AFTER_MS, SILENT_AFTER_POLLING_MS},
+    guest_agent::{AgentKind, AgentSaid, GuestAgent, Refusal},
     ids::VmId,
     name::{ResourceGroupName, VmName},
     page::{Page, PageRequest},
@@ -13,35 +13,55 @@ use sqlx::any::AnyRow;
 
 use crate::{
     Conn, Error,
+    health::{at_work, health_word, limits, not_responding},
     row::{Reader, count, like, to_json},
 };
 
 macro_rules! select {
-    ($what:literal, $tail:literal) => {
-        concat!("select ", $what, " from vms v left join guest_agents a on a.vm_id = v.id ", $tail)
-    };
     ($tail:literal) => {
-        select!(
-            "v.id, v.name, v.resource_group, v.kind, v.power, v.os, v.architecture, v.hostname, v.tags, \
+        concat!(
+            "select v.id, v.name, v.resource_group, v.kind, v.power, v.os, v.architecture, v.hostname, v.tags, \
              v.allow_extension_operations, v.outside_network, v.isolation, v.incarnation, v.created_at, v.generation, \
              a.kind as agent_kind, a.version as agent_version, a.enrolled_at, a.last_contact_at, a.last_status_at, \
-             a.fetched_incarnation, a.reported_incarnation",
+             a.fetched_incarnation, a.reported_incarnation, a.relay_version, a.holder_since, a.agent_fetched_at, \
+             a.agent_reported_at, a.next_poll_ms, a.process_runs, a.process_since, a.clock_skew_ms, a.refused_at, \
+             a.refusal, ",
+            at_work!(),
+            " as at_work, a.told_health from vms v left join guest_agents a on a.vm_id = v.id ",
             $tail
         )
     };
 }
 
-// $1 text pattern, $2 health word or '', $3 now - limit of native agents, $4 now - limit of waagent, $5 1: failed only
+// $1 text pattern, $2 health word or '', $3 to $5 the limits of health, $6 1: failed only
 macro_rules! filtered {
     () => {
-        "where v.search_text like $1 escape '\\' \
-         and ($2 = '' or $2 = case when a.vm_id is null then 'not-installed' \
-              when v.power in ('stopped', 'stopping') then 'off' \
-              when a.last_contact_at is null then 'never-seen' \
-              when a.last_contact_at < (case when a.kind = 'waagent' then $4 else $3 end) then 'not-responding' \
-              else 'ready' end) \
-         and ($5 = 0 or exists (select 1 from extensions e where e.vm_id = v.id and e.provisioning_state = 'Failed')) "
+        concat!(
+            "where v.search_text like $1 escape '\\' and ($2 = '' or $2 = ",
+            health_word!("$3", "$4", "$5"),
+            ") and ($6 = 0 or exists (select 1 from extensions e where e.vm_id = v.id and e.provisioning_state = 'Failed')) "
+        )
     };
+}
+
+fn said(r: &Reader<'_>) -> Result<AgentSaid, Error> {
+    let process = match (r.int_opt("process_runs")?, r.time_opt("process_since")?) {
+        (Some(runs), Some(since)) => Some((runs != 0, since)),
+        _ => None,
+    };
+    let refused = match r.time_opt("refused_at")? {
+        Some(at) => Some((r.word("refusal", Refusal::parse)?, at)),
+        None => None,
+    };
+    Ok(AgentSaid {
+        holder_since: r.time_opt("holder_since")?,
+        fetched_at: r.time_opt("agent_fetched_at")?,
+        reported_at: r.time_opt("agent_reported_at")?,
+        next_poll_ms: r.int_opt("next_poll_ms")?,
+        process,
+        clock_skew_ms: r.int_opt("clock_skew_ms")?,
+        refused,
+    })
 }
 
 pub(crate) fn read(row: &AnyRow) -> Result<Vm, Error> {
@@ -56,6 +76,9 @@ pub(crate) fn read(row: &AnyRow) -> Result<Vm, Error> {
             last_status_at: r.time_opt("last_status_at")?,
             fetched_incarnation: r.int_opt("fetched_incarnation")?.map(Incarnation::new),
             reported_incarnation: r.int_opt("reported_incarnation")?.map(Incarnation::new),
+            relay_version: r.text_opt("relay_version")?,
+            said: said(&r)?,
+            at_work: r.flag("at_work")?,
         }),
     };
     Ok(Vm {
@@ -110,26 +133,30 @@ impl Conn {
 
     /// One page of machines.
     pub async fn vm_page(&mut self, filter: &VmFilter, page: PageRequest, now: Timestamp) -> Result<Page<Vm>, Error> {
+        let [silent, unasked, unreported] = limits(now);
         macro_rules! bound {
             ($sql:expr) => {
                 sqlx::query($sql)
                     .bind(like(&filter.text))
                     .bind(filter.health.map(|h| h.code()).unwrap_or_default())
-                    .bind(now.millis() - SILENT_AFTER_MS)
-                    .bind(now.millis() - SILENT_AFTER_POLLING_MS)
+                    .bind(silent)
+                    .bind(unasked)
+                    .bind(unreported)
                     .bind(i64::from(filter.failed_only))
             };
         }
         let total: i64 = {
             use sqlx::Row;
-            bound!(concat!(select!("count(*)", ""), filtered!())).fetch_one(self.db()).await?.try_get(0)?
+            let counted =
+                concat!("select count(*) from vms v left join guest_agents a on a.vm_id = v.id ", filtered!());
+            bound!(counted).fetch_one(self.db()).await?.try_get(0)?
         };
         let rows = bound!(concat!(
             select!(""),
             filtered!(),
-            "order by case when $6 = 'last_seen' then coalesce(a.last_contact_at, 0) when $6 = 'created' then v.created_at end, \
-             case when $6 = '-last_seen' then coalesce(a.last_contact_at, 0) when $6 = '-created' then v.created_at end desc, \
-             case when $6 = '-name' then v.name_key end desc, v.name_key, v.id limit $7 offset $8"
+            "order by case when $7 = 'last_seen' then coalesce(a.last_contact_at, 0) when $7 = 'created' then v.created_at end, \
+             case when $7 = '-last_seen' then coalesce(a.last_contact_at, 0) when $7 = '-created' then v.created_at end desc, \
+             case when $7 = '-name' then v.name_key end desc, v.name_key, v.id limit $8 offset $9"
         ))
         .bind(filter.sort.clone())
         .bind(i64::from(page.size))
@@ -139,16 +166,34 @@ impl Conn {
         Ok(Page { items: rows.iter().map(read).collect::<Result<_, _>>()?, total: count(total), request: page })
     }
 
-    /// Machines that the database thinks silent, or that were so a moment ago.
-    pub async fn agents_silent(&mut self, now: Timestamp) -> Result<Vec<Vm>, Error> {
-        let rows = sqlx::query(select!(
-            "where a.last_contact_at < (case when a.kind = 'waagent' then $2 else $1 end) and v.power not in ('stopped', 'stopping')"
+    /// Machines whose health the history has not told as the database knows it, or whose agents are in trouble, which a
+    /// process may know better: each with what was told last.
+    pub async fn agents_to_tell(&mut self, now: Timestamp) -> Result<Vec<(Vm, String)>, Error> {
+        let [silent, unasked, unreported] = limits(now);
+        let rows = sqlx::query(concat!(
+            select!("where a.vm_id is not null and (a.told_health <> "),
+            health_word!("$1", "$2", "$3"),
+            " or (v.power not in ('stopped', 'stopping') and a.last_contact_at is not null and ",
+            not_responding!("$1", "$2", "$3"),
+            ")) order by v.id"
         ))
-        .bind(now.millis() - SILENT_AFTER_MS)
-        .bind(now.millis() - SILENT_AFTER_POLLING_MS)
+        .bind(silent)
+        .bind(unasked)
+        .bind(unreported)
         .fetch_all(self.db())
         .await?;
-        rows.iter().map(read).collect()
+        rows.iter().map(|row| Ok((read(row)?, Reader::new(row, "guest_agents", "id").text("told_health")?))).collect()
+    }
+
+    /// Notes the health that the history tells from now on; false when somebody else was first.
+    pub async fn agent_told(&mut self, vm: VmId, before: &str, now: &str) -> Result<bool, Error> {
+        let done = sqlx::query("update guest_agents set told_health = $3 where vm_id = $1 and told_health = $2")
+            .bind(vm.to_string())
+            .bind(before.to_owned())
+            .bind(now.to_owned())
+            .execute(self.db())
+            .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// How many machines there are.
@@ -250,6 +295,11 @@ impl Conn {
             "delete from extension_revisions where extension_id in (select id from extensions where vm_id = $1)",
             "delete from extensions where vm_id = $1",
             "delete from guest_agents where vm_id = $1",
+            "delete from agent_holders where vm_id = $1",
+            "delete from former_credentials where vm_id = $1",
+            "delete from agent_events where vm_id = $1",
+            "delete from agent_log_chunks where vm_id = $1",
+            "delete from agent_logs where vm_id = $1",
             "delete from vms where id = $1",
         ] {
             sqlx::query(statement).bind(id.clone()).execute(self.db()).await?;

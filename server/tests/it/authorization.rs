@@ -105,6 +105,7 @@ async fn ask(browser: &Browser, row: &Row) -> (u16, String) {
         .replace("{type}", "Probe")
         .replace("{name}", "Probe")
         .replace("{handler}", "Test.Handlers.Probe")
+        .replace("{number}", "1")
         .replace("{id}", id)
         .replace("{vm}", id);
     let method: Method = row.method.parse().unwrap();

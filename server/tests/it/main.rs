@@ -6,6 +6,7 @@
 
 mod harness;
 
+mod agent_history;
 mod agents;
 mod authorization;
 mod browser_security;

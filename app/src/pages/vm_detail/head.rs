@@ -65,6 +65,7 @@ pub fn VmHead(
         (paths::vm(vm.id), "Overview", None),
         (paths::vm_extensions(vm.id), "Extensions", Some(detail.extensions.len())),
         (paths::vm_activity(vm.id), "Activity", None),
+        (paths::vm_agent(vm.id), "Agent", None),
         (paths::vm_json(vm.id), "Instance view", None),
     ];
     let lab = vm.kind == MachineKind::Lab;

@@ -1,6 +1,8 @@
 //! One machine: the tabs of its page.
 
 mod activity;
+mod advice;
+mod agent;
 mod extensions;
 mod head;
 mod instance_view;
@@ -9,6 +11,7 @@ mod power;
 mod tags;
 
 pub use activity::ActivityPage;
+pub use agent::AgentPage;
 pub use extensions::ExtensionsPage;
 pub use instance_view::InstanceViewPage;
 pub use overview::OverviewPage;

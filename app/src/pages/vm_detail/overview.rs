@@ -2,13 +2,13 @@
 
 use domain::{
     actor::Permission,
-    guest_agent::AgentHealth,
     page::PageRequest,
     vm::{MachineKind, VmDetail},
 };
 use leptos::prelude::*;
 
 use super::{
+    advice::AdviceBanner,
     head::VmHead,
     tags::{EditTags, TagChips},
     use_vm,
@@ -28,7 +28,7 @@ use crate::{
     },
     error::{FaultLine, action_fault},
     paths,
-    ui::{Ago, CopyButton, EmptyState, Icon, SubmitButton, SubmitKind, failed, ready, waiting},
+    ui::{Ago, CopyButton, EmptyState, SubmitButton, SubmitKind, failed, ready, waiting},
 };
 
 /// One machine at a glance.
@@ -65,7 +65,7 @@ fn whole(detail: VmDetail, lines: Vec<domain::activity::ActivityEntry>, rights: 
     let vm = detail.vm.id;
     view! {
         <VmHead detail=detail.clone() rights=rights.clone() here=paths::vm(vm) />
-        <Silence detail=detail.clone() />
+        <AdviceBanner detail=detail.clone() />
         <div class="split">
             <Extensions detail=detail.clone() />
             <aside class="stack sticky-side" aria-label="Facts and activity">
@@ -80,53 +80,6 @@ fn whole(detail: VmDetail, lines: Vec<domain::activity::ActivityEntry>, rights: 
                     {timeline(lines)}
                 </section>
             </aside>
-        </div>
-    }
-    .into_any()
-}
-
-/// What silence or absence of the agent means for changes.
-#[component]
-fn Silence(detail: VmDetail) -> impl IntoView {
-    let name = detail.vm.name.to_string();
-    let (title, text, enrol) = match detail.health {
-        AgentHealth::Ready => return ().into_any(),
-        AgentHealth::Off => {
-            ("This machine is off", "Changes are accepted and wait until it is started.".to_owned(), false)
-        }
-        AgentHealth::NotResponding { .. } => (
-            "The agent does not respond",
-            format!(
-                "{name} may still work. Changes are accepted and wait; the agent takes the newest goal state when it is back."
-            ),
-            false,
-        ),
-        AgentHealth::NeverSeen => (
-            "Waiting for the agent",
-            format!(
-                "The agent on {name} has enrolled and was never heard of since. Start annex-agent on it; this page notices by itself."
-            ),
-            false,
-        ),
-        AgentHealth::NotInstalled => {
-            ("No agent", format!("{name} has no agent yet, so nothing can be installed on it."), true)
-        }
-    };
-    view! {
-        <div class="banner mb-4" data-state="info">
-            <Icon name="pause" />
-            <div class="grow">
-                <strong>{title}</strong>
-                {text}
-            </div>
-            {enrol
-                .then(|| {
-                    view! {
-                        <a class="btn btn-sm" href=paths::VM_NEW>
-                            "Enrol it"
-                        </a>
-                    }
-                })}
         </div>
     }
     .into_any()

@@ -1,7 +1,8 @@
 //! Status documents, as observations of extensions and operations.
 
 use domain::{
-    extension::Extension, generation::Incarnation, ids::VmId, operation::Observation, status::HandlerReport, vm::OsInfo,
+    agent_event::AgentEventKind, extension::Extension, generation::Incarnation, ids::VmId, operation::Observation,
+    status::HandlerReport, vm::OsInfo,
 };
 use store::{TargetRow, Tx};
 
@@ -98,8 +99,14 @@ impl Control {
     ) -> Result<(), Error> {
         let Some(mut machine) = tx.vm_get(vm).await? else { return Ok(()) };
         if let Some(version) = &document.agent_version
-            && machine.agent.as_ref().is_some_and(|a| a.version != *version)
+            && let Some(agent) = machine.agent.as_ref().filter(|a| a.version != *version)
+            // an agent that says more about itself says its version there
+            && agent.said.holder_since.is_none()
         {
+            let (kind, detail) = (AgentEventKind::AgentVersion, format!("{} → {version}", agent.version));
+            if !agent.version.is_empty() {
+                self.agent_event(tx, vm, kind, None, detail).await?;
+            }
             tx.agent_version(vm, version).await?;
             touched.vm(vm);
         }

@@ -14,8 +14,11 @@ impl Control {
         }
         for part in self.inner.contacts.unwritten().chunks(1_000) {
             let mut tx = self.inner.store.begin().await?;
-            for (vm, at) in part {
-                tx.agent_contact(*vm, self.clock_time(*at)).await?;
+            for (vm, _) in part {
+                // newer than what is noted as written at most
+                if let Some(times) = self.contact_times(*vm) {
+                    tx.agent_contact(*vm, &times).await?;
+                }
             }
             tx.commit().await?;
             self.inner.contacts.wrote(part);

@@ -3,12 +3,15 @@
 mod contacts;
 mod deadlines;
 mod goal_states;
+mod lives;
 mod notices;
 mod power;
 mod silence;
 mod tidy;
 
 use std::{future::Future, time::Duration};
+
+use domain::agent_days::UP_NOTED_MS;
 
 use crate::{Control, Error};
 
@@ -19,6 +22,9 @@ impl Control {
         self.every("silence", Duration::from_secs(1), |c| async move { c.silence_tell().await });
         self.every("deadlines", Duration::from_secs(5), |c| async move { c.deadlines_check().await });
         self.every("goal_states", Duration::from_secs(5), |c| async move { c.goal_states_refresh().await });
+        let up_noted = Duration::from_millis(UP_NOTED_MS.unsigned_abs());
+        self.every("lives", up_noted, |c| async move { c.life_note().await });
+        self.every("left_out", Duration::from_secs(10), |c| async move { c.left_out_tell().await });
         self.every("tidy", Duration::from_secs(600), |c| async move { c.tidy().await });
         self.spawn_power();
         self.spawn_notices();

@@ -10,10 +10,15 @@ impl Control {
         self.inner.sign_in.tidy();
         self.inner.enrolments.tidy(self.steady());
         self.inner.goal_states.tidy();
+        self.inner.contacts.tidy(self.steady());
+        self.inner.told.tidy(self.steady());
         let now = self.now();
         let mut tx = self.inner.store.begin().await?;
         tx.run_records_drop(now.plus_millis(-OUTPUT_KEPT_MS)).await?;
         tx.enrolment_tokens_drop(now).await?;
+        tx.agent_events_drop(now).await?;
+        tx.former_credentials_drop(now).await?;
+        tx.server_lives_drop(now).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -29,7 +29,7 @@ async fn credentials(f: &Fixture) {
     tx.agent_fetched(vm.id, Incarnation::new(3), NOW).await.unwrap();
     tx.agent_reported(vm.id, Some(Incarnation::new(3)), NOW.plus_millis(1)).await.unwrap();
     tx.agent_reported(vm.id, None, NOW.plus_millis(2)).await.unwrap();
-    tx.agent_contact(vm.id, NOW).await.unwrap();
+    tx.agent_contact(vm.id, &crate::agent_history::contact(NOW)).await.unwrap();
     tx.agent_version(vm.id, "2.16").await.unwrap();
     let stored = tx.vm_get(vm.id).await.unwrap().unwrap().agent.unwrap();
     assert_eq!(stored.reported_incarnation, Some(Incarnation::new(3)));

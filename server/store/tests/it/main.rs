@@ -6,10 +6,12 @@
 
 mod accounts;
 mod activity;
+mod agent_history;
 mod agents;
 mod extensions;
 mod fixture;
 mod fleet;
+mod health;
 mod images;
 mod migrations;
 mod operations;

@@ -83,7 +83,7 @@ async fn pages(f: &Fixture) {
     })
     .await
     .unwrap();
-    tx.agent_contact(silent.id, NOW.plus_millis(-SILENT_AFTER_MS - 1)).await.unwrap();
+    tx.agent_contact(silent.id, &crate::agent_history::contact(NOW.plus_millis(-SILENT_AFTER_MS - 1))).await.unwrap();
     tx.commit().await.unwrap();
     let mut conn = f.store.read().await.unwrap();
     let names =
@@ -102,6 +102,6 @@ async fn pages(f: &Fixture) {
     assert_eq!(names(without), ["web-2", "web-10", "db-1", "100ppx"]);
     let (counts, _) = conn.health_counts(NOW).await.unwrap();
     assert_eq!(counts, [(HealthWord::NotResponding, 1), (HealthWord::NotInstalled, 4)]);
-    let silent_now = conn.agents_silent(NOW).await.unwrap();
-    assert_eq!(silent_now.iter().map(|v| v.id).collect::<Vec<_>>(), [silent.id]);
+    let to_tell = conn.agents_to_tell(NOW).await.unwrap();
+    assert_eq!(to_tell.iter().map(|(v, _)| v.id).collect::<Vec<_>>(), [silent.id]);
 }
