@@ -56,4 +56,6 @@ ids! {
     AccountId = "an account";
     /// A token that enrols one machine.
     EnrolmentTokenId = "an enrolment token";
+    /// A token that is kept in an image.
+    ImageTokenId = "an image token";
 }

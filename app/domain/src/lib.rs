@@ -14,6 +14,7 @@
 pub mod activity;
 pub mod actor;
 pub mod compatibility;
+pub mod enrolment;
 pub mod extension;
 pub mod extension_image;
 pub mod fault;

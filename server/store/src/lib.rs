@@ -17,6 +17,7 @@ mod error;
 mod extensions;
 mod fleet;
 mod home;
+mod image_tokens;
 mod images;
 mod many;
 mod migrations;

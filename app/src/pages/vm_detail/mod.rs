@@ -3,6 +3,7 @@
 mod activity;
 mod extensions;
 mod head;
+mod settings_card;
 mod instance_view;
 mod overview;
 mod power;

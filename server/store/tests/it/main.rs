@@ -10,6 +10,7 @@ mod agents;
 mod extensions;
 mod fixture;
 mod fleet;
+mod image_tokens;
 mod images;
 mod migrations;
 mod operations;
