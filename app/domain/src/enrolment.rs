@@ -93,7 +93,9 @@ impl EnrolScript {
             Self::Foreground => format!("{again}ANNEX_AGENT_TOKEN={token} sh annex-enrol.sh\nannex-agent run"),
             _ => {
                 let kept = if again.is_empty() { "" } else { ",ANNEX_ENROL_AGAIN" };
-                format!("{again}ANNEX_AGENT_TOKEN={token} sudo --preserve-env=ANNEX_AGENT_TOKEN{kept} sh annex-enrol.sh")
+                format!(
+                    "{again}ANNEX_AGENT_TOKEN={token} sudo --preserve-env=ANNEX_AGENT_TOKEN{kept} sh annex-enrol.sh"
+                )
             }
         };
         format!("{ca}curl -fsS {flag}-o annex-enrol.sh {url}\n{run}")
@@ -240,7 +242,9 @@ mod tests {
         }
         let text = EnrolScript::Debian.command(&offer(Some("PEM\n")), false);
         assert!(text.starts_with("cat >annex-ca.pem <<'END'\nPEM\nEND\ncurl -fsS --cacert annex-ca.pem "), "{text}");
-        assert!(generalise_command(&offer(Some("PEM"))).ends_with("--ca annex-ca.pem --server https://portal.test:8443"));
+        assert!(
+            generalise_command(&offer(Some("PEM"))).ends_with("--ca annex-ca.pem --server https://portal.test:8443")
+        );
         assert_eq!(quoted("it's; rm"), "'it'\\''s; rm'");
     }
 

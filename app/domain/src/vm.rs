@@ -245,7 +245,9 @@ impl Vm {
     pub fn enrolment_allowed(&self) -> Result<(), Fault> {
         match self.kind {
             MachineKind::External => Ok(()),
-            MachineKind::Lab => Err(Fault::not_allowed(format!("{} is a lab machine; the lab enrols it when it starts.", self.name))),
+            MachineKind::Lab => {
+                Err(Fault::not_allowed(format!("{} is a lab machine; the lab enrols it when it starts.", self.name)))
+            }
         }
     }
 

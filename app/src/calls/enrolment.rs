@@ -1,7 +1,7 @@
 //! Tokens, the scripts that use them, and images.
 
 use domain::{
-    enrolment::{EnrolScript, ImageToken, ImageTokenOrder},
+    enrolment::{EnrolScript, ImageToken},
     guest_agent::EnrolmentOffer,
     ids::ImageTokenId,
 };
@@ -54,6 +54,7 @@ pub async fn image_token_create(
     uses: u32,
     days: u32,
 ) -> Result<EnrolmentOffer, UiError> {
+    use domain::enrolment::ImageTokenOrder;
     let (portal, actor) = request_scope().map_err(told)?;
     portal.image_token_create(&actor, ImageTokenOrder { name_prefix, uses, days }).await.map_err(told)
 }

@@ -32,8 +32,12 @@ impl Control {
 /// How the distribution's package is installed.
 const fn package(script: EnrolScript) -> Option<&'static str> {
     match script {
-        EnrolScript::Debian => Some("apt-get update -q\n  DEBIAN_FRONTEND=noninteractive apt-get install -q -y waagent"),
-        EnrolScript::Ubuntu => Some("apt-get update -q\n  DEBIAN_FRONTEND=noninteractive apt-get install -q -y walinuxagent"),
+        EnrolScript::Debian => {
+            Some("apt-get update -q\n  DEBIAN_FRONTEND=noninteractive apt-get install -q -y waagent")
+        }
+        EnrolScript::Ubuntu => {
+            Some("apt-get update -q\n  DEBIAN_FRONTEND=noninteractive apt-get install -q -y walinuxagent")
+        }
         EnrolScript::Rhel => Some("dnf -y install WALinuxAgent"),
         EnrolScript::Suse => Some("zypper --non-interactive install python-azure-agent"),
         EnrolScript::AzureLinux => Some("tdnf -y install WALinuxAgent"),
@@ -49,7 +53,10 @@ fn render(script: EnrolScript, server: &str, authority: Option<&str>, programs: 
         programs.iter().map(|program| format!("{}) sha256={} ;;\n", program.architecture, program.sha256)).collect();
     let (ca, curl, wget, enrol) = match authority {
         Some(pem) => (
-            format!("# the authority that the portal's certificate comes from\ncat >\"$work/ca.pem\" <<'END'\n{}\nEND\n", pem.trim()),
+            format!(
+                "# the authority that the portal's certificate comes from\ncat >\"$work/ca.pem\" <<'END'\n{}\nEND\n",
+                pem.trim()
+            ),
             " --cacert \"$work/ca.pem\"",
             " --ca-certificate=\"$work/ca.pem\"",
             " --ca \"$work/ca.pem\"",
@@ -64,7 +71,9 @@ fn render(script: EnrolScript, server: &str, authority: Option<&str>, programs: 
     });
     let service = match script {
         EnrolScript::Foreground => "echo 'Keep this running in the foreground: annex-agent run'\n".to_owned(),
-        _ => format!("# The service, which starts with the system. It says what it changes.\n\"$program\" install --agent {agent} $restart\n"),
+        _ => format!(
+            "# The service, which starts with the system. It says what it changes.\n\"$program\" install --agent {agent} $restart\n"
+        ),
     };
     format!(
         r#"#!/bin/sh

@@ -264,12 +264,7 @@ impl Control {
     }
 
     /// The registered machine of the token with the facts it told, or a new one.
-    async fn enrolling_machine(
-        &self,
-        tx: &mut Tx,
-        token: &Invited,
-        request: &EnrolRequest,
-    ) -> Result<Vm, Error> {
+    async fn enrolling_machine(&self, tx: &mut Tx, token: &Invited, request: &EnrolRequest) -> Result<Vm, Error> {
         let short = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
         let os = OsInfo {
             id: short(&request.os.id),
@@ -284,7 +279,7 @@ impl Control {
             tx.vm_update(&vm).await?;
             return Ok(vm);
         }
-        let wanted = token.name.clone().unwrap_or_else(|| format!("{}{}", token.prefix, request.hostname));
+        let wanted = token.name.clone().unwrap_or_else(|| prefixed(&token.prefix, &request.hostname));
         let name: VmName = wanted.parse().map_err(|fault: Fault| {
             Fault::invalid("hostname", format!("{} Give the machine a name when you make the token.", fault.message))
         })?;
@@ -356,6 +351,13 @@ pub(crate) struct Invited {
     pub(crate) name: Option<String>,
     /// Goes before the host name.
     pub(crate) prefix: String,
+}
+
+/// A host name with something before it, cut where the two are longer than a name may be.
+fn prefixed(prefix: &str, hostname: &str) -> String {
+    let whole = format!("{prefix}{hostname}");
+    let cut: String = whole.chars().take(60).collect();
+    if prefix.is_empty() { whole } else { cut.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned() }
 }
 
 fn check_minutes(minutes: u32) -> Result<(), Fault> {

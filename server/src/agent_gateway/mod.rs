@@ -55,7 +55,8 @@ const SMALL: usize = 128 * 1024;
 
 /// All routes of this transport.
 pub fn router(state: &AppState) -> Router<AppState> {
-    let programs = program::ROUTES.iter().fold(Router::new(), |router, route| router.route(route, get(program::program)));
+    let programs =
+        program::ROUTES.iter().fold(Router::new(), |router, route| router.route(route, get(program::program)));
     Router::new()
         .route("/annex/agent/v1/records", bounded(post(records::records), MAX_RECORDS_BYTES))
         .route("/annex/agent/v1/certificate", bounded(post(rotate::certificate), SMALL))

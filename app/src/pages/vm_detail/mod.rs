@@ -3,10 +3,10 @@
 mod activity;
 mod extensions;
 mod head;
-mod settings_card;
 mod instance_view;
 mod overview;
 mod power;
+mod settings_card;
 mod tags;
 
 pub use activity::ActivityPage;

@@ -134,14 +134,23 @@ fn progress(detail: &VmDetail, script: EnrolScript, now: Option<Timestamp>) -> A
 fn missing(agent: &GuestAgent, script: EnrolScript) -> String {
     let heard = agent.last_contact_at.is_some_and(|at| at >= agent.enrolled_at);
     let (found, look) = match (heard, script) {
-        (true, EnrolScript::Foreground | EnrolScript::AnnexAgent) => ("annex-agent asks for its goal state, but no report arrives.", "Look at what it prints."),
+        (true, EnrolScript::Foreground | EnrolScript::AnnexAgent) => {
+            ("annex-agent asks for its goal state, but no report arrives.", "Look at what it prints.")
+        }
         (true, _) => (
             "annex-agent relay is connected, but the Azure Linux Agent has not reported through it.",
             "Look at systemctl status walinuxagent (or waagent) and at /var/log/waagent.log.",
         ),
-        (false, EnrolScript::Foreground) => ("Nothing was heard from the machine since it enrolled.", "Start annex-agent run on it and keep it running."),
-        (false, EnrolScript::AnnexAgent) => ("Nothing was heard from the machine since it enrolled.", "Look at systemctl status annex-agent."),
-        (false, _) => ("Nothing was heard from the machine since it enrolled.", "Look at systemctl status annex-agent-relay."),
+        (false, EnrolScript::Foreground) => (
+            "Nothing was heard from the machine since it enrolled.",
+            "Start annex-agent run on it and keep it running.",
+        ),
+        (false, EnrolScript::AnnexAgent) => {
+            ("Nothing was heard from the machine since it enrolled.", "Look at systemctl status annex-agent.")
+        }
+        (false, _) => {
+            ("Nothing was heard from the machine since it enrolled.", "Look at systemctl status annex-agent-relay.")
+        }
     };
     format!("{found} {look}")
 }

@@ -1,15 +1,13 @@
 //! A token, the command that uses it, the script to read first, and the moment at which the machine appears.
 
-use domain::{
-    actor::Permission,
-    enrolment::EnrolScript,
-    guest_agent::EnrolmentOffer,
-    ids::VmId,
-    vm::VmDetail,
-};
+use domain::{actor::Permission, enrolment::EnrolScript, guest_agent::EnrolmentOffer, ids::VmId, vm::VmDetail};
 use leptos::prelude::*;
 
-use super::{arrival::Arrival, command::Command, offer::{OfferForm, remaining_words}};
+use super::{
+    arrival::Arrival,
+    command::Command,
+    offer::{OfferForm, remaining_words},
+};
 use crate::{
     calls::{
         enrolment::{OfferEnrolment, enrol_script},
@@ -75,7 +73,9 @@ pub fn Enrol(
 #[component]
 fn Registered(detail: VmDetail) -> impl IntoView {
     let text = match detail.vm.agent {
-        Some(_) => "It has a credential already. A new enrolment replaces it at once: for a machine whose credential was lost, or whose disk was made anew.",
+        Some(_) => {
+            "It has a credential already. A new enrolment replaces it at once: for a machine whose credential was lost, or whose disk was made anew."
+        }
         None => "It is registered without an agent. With a token from here it becomes this machine, not another one.",
     };
     view! {
@@ -125,9 +125,15 @@ fn Commands(offer: EnrolmentOffer, script: Memo<EnrolScript>, again: Signal<bool
 fn Script(script: Memo<EnrolScript>) -> impl IntoView {
     let text = Resource::new(move || script.get(), enrol_script);
     let about = move || match script.get() {
-        EnrolScript::Foreground => "It puts annex-agent on the machine and enrols it. There is no service: whatever starts the container or the WSL distribution keeps annex-agent run in the foreground.",
-        EnrolScript::AnnexAgent => "It puts annex-agent on the machine, enrols it and makes it a service under systemd. No other agent is needed.",
-        _ => "It installs the distribution's own package of the Azure Linux Agent and annex-agent, enrols the machine, sets the agent up for use outside Azure and starts both under systemd.",
+        EnrolScript::Foreground => {
+            "It puts annex-agent on the machine and enrols it. There is no service: whatever starts the container or the WSL distribution keeps annex-agent run in the foreground."
+        }
+        EnrolScript::AnnexAgent => {
+            "It puts annex-agent on the machine, enrols it and makes it a service under systemd. No other agent is needed."
+        }
+        _ => {
+            "It installs the distribution's own package of the Azure Linux Agent and annex-agent, enrols the machine, sets the agent up for use outside Azure and starts both under systemd."
+        }
     };
     view! {
         <section class="card" aria-labelledby="script-heading">

@@ -65,7 +65,8 @@ pub fn Image() -> impl IntoView {
 fn TokenForm(create: FormCall<EnrolmentOffer>, refused: Option<Fault>) -> impl IntoView {
     let fault = action_fault(create.value());
     let errors = move |field: &'static str| Signal::derive(move || field_messages(fault.get().as_ref(), field));
-    let shown = |fault: &Fault| ["name_prefix", "uses", "days"].iter().any(|field| !fault.messages_for(field).is_empty());
+    let shown =
+        |fault: &Fault| ["name_prefix", "uses", "days"].iter().any(|field| !fault.messages_for(field).is_empty());
     let rest = move || fault.get().filter(|fault| !shown(fault));
     let typed = typed_into::<ImageTokenCreate>();
     let (uses, days, prefix) = (typed.text("uses", "10"), typed.text("days", "30"), typed.text("name_prefix", ""));
@@ -195,7 +196,12 @@ fn Tokens(tokens: Vec<ImageToken>, revoke: FormCall<()>) -> impl IntoView {
 fn token_row(token: ImageToken, now: Option<Timestamp>, revoke: FormCall<()>) -> AnyView {
     let now = now.unwrap_or(token.created_at);
     let state = match token.usable(now) {
-        Ok(()) => format!("{} of {} uses left, {}", token.uses_left(), token.uses_allowed, remaining_words(token.expires_at, now)),
+        Ok(()) => format!(
+            "{} of {} uses left, {}",
+            token.uses_left(),
+            token.uses_allowed,
+            remaining_words(token.expires_at, now)
+        ),
         Err(fault) => format!("{} {} machines came.", fault.message, token.uses),
     };
     let id = token.id.to_string();

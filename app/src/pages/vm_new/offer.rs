@@ -43,7 +43,8 @@ pub fn OfferForm(
         Some((_, name)) => format!(
             "It lets {name} in, once. Whatever credential that machine has now is void from then on. The portal keeps only the token's hash."
         ),
-        None => "It lets one machine in, once. The portal keeps only its hash, so it is shown here and nowhere else.".to_owned(),
+        None => "It lets one machine in, once. The portal keeps only its hash, so it is shown here and nowhere else."
+            .to_owned(),
     };
     let named = match machine {
         Some((id, _)) => view! { <input type="hidden" name="machine" value=id.to_string() /> }.into_any(),

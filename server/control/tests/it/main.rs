@@ -3,6 +3,7 @@
 
 mod accounts;
 mod clock;
+mod enrolment;
 mod extensions;
 mod fixture;
 mod machines;

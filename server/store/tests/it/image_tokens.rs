@@ -27,7 +27,8 @@ async fn uses(f: &Fixture) {
     assert!(tx.image_token_use(token.id).await.unwrap());
     assert!(tx.image_token_use(token.id).await.unwrap());
     assert!(!tx.image_token_use(token.id).await.unwrap(), "two machines are all it lets in");
-    let other = ImageToken { id: ImageTokenId::new(uuid::Uuid::now_v7()), created_at: NOW.plus_millis(1), ..token.clone() };
+    let other =
+        ImageToken { id: ImageTokenId::new(uuid::Uuid::now_v7()), created_at: NOW.plus_millis(1), ..token.clone() };
     tx.image_token_insert(&other, "other").await.unwrap();
     assert!(tx.image_token_revoke(other.id, NOW).await.unwrap());
     assert!(!tx.image_token_revoke(other.id, NOW).await.unwrap());
