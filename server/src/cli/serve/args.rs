@@ -128,13 +128,13 @@ impl ServeArgs {
     /// All annex-agent programs, by architecture.
     pub(super) fn agents(&self) -> Vec<(String, PathBuf)> {
         let Some(own) = self.agent() else { return Vec::new() };
-        let other = |route: &&str| {
+        let other = |route: &'static str| {
             let name = route.rsplit('/').next().unwrap_or_default();
             let architecture = name.strip_prefix("annex-agent-")?.to_owned();
             let path = own.with_file_name(name);
             (architecture != std::env::consts::ARCH && path.is_file()).then_some((architecture, path))
         };
-        let mut all: Vec<_> = ROUTES.iter().filter_map(|route| other(&route)).collect();
+        let mut all: Vec<_> = ROUTES.into_iter().filter_map(other).collect();
         all.push((std::env::consts::ARCH.to_owned(), own.clone()));
         all
     }
