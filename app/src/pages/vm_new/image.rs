@@ -6,7 +6,6 @@ use domain::{
     fault::Fault,
     guest_agent::EnrolmentOffer,
     live::Topic,
-    timestamp::Timestamp,
 };
 use leptos::prelude::*;
 
@@ -20,7 +19,7 @@ use crate::{
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
     typed::typed_into,
-    ui::{Ago, EmptyState, Field, SubmitButton, SubmitKind, describe, loaded, use_clock},
+    ui::{Ago, Clock, EmptyState, Field, SubmitButton, SubmitKind, describe, loaded, use_clock},
 };
 
 /// The form, the command, and the tokens there are.
@@ -177,8 +176,7 @@ fn Tokens(tokens: Vec<ImageToken>, revoke: FormCall<()>) -> impl IntoView {
         }
         .into_any();
     }
-    let clock = use_clock();
-    let rows = tokens.into_iter().map(|token| token_row(token, clock.now(), revoke)).collect_view();
+    let rows = tokens.into_iter().map(|token| token_row(token, use_clock(), revoke)).collect_view();
     view! {
         <section class="card" aria-labelledby="tokens-heading">
             <div class="card-head">
@@ -193,17 +191,19 @@ fn Tokens(tokens: Vec<ImageToken>, revoke: FormCall<()>) -> impl IntoView {
     .into_any()
 }
 
-fn token_row(token: ImageToken, now: Option<Timestamp>, revoke: FormCall<()>) -> AnyView {
-    let now = now.unwrap_or(token.created_at);
-    let state = match token.usable(now) {
-        Ok(()) => format!(
-            "{} of {} uses left, {}",
-            token.uses_left(),
-            token.uses_allowed,
-            remaining_words(token.expires_at, now)
-        ),
-        Err(fault) => format!("{} {} machines came.", fault.message, token.uses),
+fn token_row(token: ImageToken, clock: Clock, revoke: FormCall<()>) -> AnyView {
+    let kept = StoredValue::new(token.clone());
+    let now = move || clock.now().unwrap_or_else(|| kept.with_value(|token| token.created_at));
+    let state = move || {
+        kept.with_value(|token| match token.usable(now()) {
+            Ok(()) => {
+                let left = remaining_words(token.expires_at, now());
+                format!("{} of {} uses left, {left}", token.uses_left(), token.uses_allowed)
+            }
+            Err(fault) => format!("{} {} machines came.", fault.message, token.uses),
+        })
     };
+    let refusal = Memo::new(move |_| kept.with_value(|token| token.revocable(now()).err()));
     let id = token.id.to_string();
     let title = match token.name_prefix.as_str() {
         "" => "Machines by their host names".to_owned(),
@@ -223,7 +223,7 @@ fn token_row(token: ImageToken, now: Option<Timestamp>, revoke: FormCall<()>) ->
                     label=Signal::stored("Revoke".to_owned())
                     class="btn-sm"
                     kind=SubmitKind::Danger
-                    refusal=Signal::stored(token.revocable(now).err())
+                    refusal=refusal
                     pending=revoke.pending()
                 />
             </CallForm>
