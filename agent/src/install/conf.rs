@@ -181,7 +181,7 @@ mod tests {
 
     /// What the agent reads: the last line of a key counts.
     fn read(text: &str, key: &str) -> Option<String> {
-        text.lines().filter_map(setting).filter(|(name, ..)| *name == key).last().map(|(_, value, _)| value.to_owned())
+        text.lines().filter_map(setting).rfind(|(name, ..)| *name == key).map(|(_, value, _)| value.to_owned())
     }
 
     #[test]

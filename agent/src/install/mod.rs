@@ -130,6 +130,15 @@ fn services(
     for (unit, changed) in &starts {
         missing |= *changed || !systemctl.is_up(unit)?;
     }
+    if !layout.credential().exists() && !layout.image().exists() {
+        // it would end at once, and the service manager would call that a failure
+        systemctl.run(&["daemon-reload"])?;
+        systemctl.run(&["enable", unit])?;
+        done.push(format!(
+            "{unit} starts when this machine has enrolled: annex-agent enrol URL TOKEN, then this again"
+        ));
+        return Ok(());
+    }
     if missing {
         // also when the files were there: whoever wrote them may have been killed before this
         systemctl.run(&["daemon-reload"])?;

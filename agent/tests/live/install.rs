@@ -37,6 +37,7 @@ impl Machine {
         for path in ["root/run/systemd/system", "root/etc", "bin"] {
             std::fs::create_dir_all(machine.folder.path().join(path)).unwrap();
         }
+        machine.put("var/lib/annex-agent/credential.json", "{}");
         let systemctl = machine.bin("systemctl");
         std::fs::write(&systemctl, SYSTEMCTL).unwrap();
         std::fs::set_permissions(&systemctl, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -204,6 +205,18 @@ fn waagent_that_ran_before_goes_on_as_it_was() {
         ]
     );
     assert_eq!(machine.read("etc/waagent.conf"), STOCK.replace("Logs.Verbose=n", "Logs.Verbose=y"));
+}
+
+#[test]
+fn a_machine_that_has_not_enrolled_is_prepared_and_not_started() {
+    let machine = Machine::new();
+    std::fs::remove_file(machine.at("var/lib/annex-agent/credential.json")).unwrap();
+    let said = machine.done(&["install"]);
+    assert!(said.contains("annex-agent enrol URL TOKEN"), "{said}");
+    assert_eq!(machine.log(), ["daemon-reload", "enable annex-agent.service"]);
+    machine.put("var/lib/annex-agent/credential.json", "{}");
+    machine.done(&["install"]);
+    assert_eq!(machine.log(), ["daemon-reload", "restart annex-agent.service"]);
 }
 
 #[test]

@@ -233,6 +233,9 @@ pub struct EnrolmentOffer {
     pub expires_at: Timestamp,
     /// The address that machines reach this server at.
     pub server_url: String,
+    /// Certificate (PEM) of the private authority that the server's own comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
 }
 
 /// Longest life of an enrolment token, in minutes.

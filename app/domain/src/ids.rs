@@ -60,4 +60,6 @@ ids! {
     AgentEventId = "an event";
     /// One life of a server process.
     ServerLifeId = "a life of a server";
+    /// A token that is kept in an image.
+    ImageTokenId = "an image token";
 }

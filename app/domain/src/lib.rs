@@ -20,6 +20,7 @@ pub mod agent_history;
 pub mod agent_trouble;
 pub mod agent_words;
 pub mod compatibility;
+pub mod enrolment;
 pub mod extension;
 pub mod extension_image;
 pub mod fault;

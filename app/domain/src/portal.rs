@@ -10,13 +10,14 @@ use crate::{
     activity::{ActivityEntry, ActivityFilter},
     actor::{Account, Actor, Role},
     agent_history::AgentHistory,
+    enrolment::{EnrolScript, ImageToken, ImageTokenOrder},
     extension::{ExtensionDetail, ExtensionForm, PreflightRow},
     extension_image::{ImageDetail, Marketplace, MarketplaceFilter},
     fault::Fault,
     generation::Generation,
     guest_agent::EnrolmentOffer,
     home::{Frame, Home},
-    ids::{AccountId, OperationId, VmId},
+    ids::{AccountId, ImageTokenId, OperationId, VmId},
     name::{ExtensionName, ExtensionType, Publisher},
     operation::{OperationDetail, OperationFilter, OperationSummary},
     page::{Page, PageRequest},
@@ -53,6 +54,22 @@ pub trait VmCalls: Send + Sync {
     async fn lab_accept_risk(&self, actor: &Actor, accepted: bool) -> Answer<()>;
     /// A single-use token that enrols one machine. `name`: the name it gets; empty takes its host name.
     async fn enrolment_offer(&self, actor: &Actor, name: String, minutes: u32) -> Answer<EnrolmentOffer>;
+    /// The same for a registered machine: when it enrols, what it had before is void.
+    async fn enrolment_offer_for(&self, actor: &Actor, vm: VmId, minutes: u32) -> Answer<EnrolmentOffer>;
+    /// The script for one way of putting an agent on a machine. No token is in it.
+    async fn enrol_script(&self, actor: &Actor, script: EnrolScript) -> Answer<String>;
+    /// A machine without an agent, by name.
+    async fn vm_register(&self, actor: &Actor, name: String) -> Answer<Vm>;
+    /// Whether extensions on the machine may be changed.
+    async fn vm_allow_extensions(&self, actor: &Actor, id: VmId, allowed: bool) -> Answer<()>;
+    /// Whether an agent is there, said by hand.
+    async fn vm_agent_present(&self, actor: &Actor, id: VmId, present: bool) -> Answer<()>;
+    /// Tokens that are kept in images, newest first.
+    async fn image_token_list(&self, actor: &Actor) -> Answer<Vec<ImageToken>>;
+    /// A new one; it is shown once.
+    async fn image_token_create(&self, actor: &Actor, order: ImageTokenOrder) -> Answer<EnrolmentOffer>;
+    /// Takes one back; machines that used it stay.
+    async fn image_token_revoke(&self, actor: &Actor, id: ImageTokenId) -> Answer<()>;
 }
 
 /// The agents on machines.

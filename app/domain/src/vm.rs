@@ -9,7 +9,7 @@ use crate::{
     extension::{ExtensionCounts, ExtensionSummary},
     fault::Fault,
     generation::{Generation, Incarnation},
-    guest_agent::{AgentHealth, GuestAgent},
+    guest_agent::{AgentHealth, GuestAgent, HealthWord},
     ids::VmId,
     name::{ResourceGroupName, VmName},
     timestamp::Timestamp,
@@ -158,6 +158,9 @@ pub struct Vm {
     pub tags: BTreeMap<String, String>,
     /// False: no extension may be changed (`osProfile.allowExtensionOperations`).
     pub allow_extension_operations: bool,
+    /// An agent is present: set when one enrols or reports, or by hand for one that was installed before
+    /// (`linuxConfiguration.provisionVMAgent`).
+    pub provision_guest_agent: bool,
     /// True when a lab machine may reach addresses outside (its owner decides).
     pub outside_network: bool,
     /// How a lab machine is isolated, in words; or why it is not.
@@ -224,11 +227,36 @@ impl Vm {
         self.platform().extension_change_allowed(self.name.as_str())
     }
 
+    /// May a person say that an agent is there (or not)? An agent that answers cannot be said away.
+    ///
+    /// Errors: `OperationNotAllowed`.
+    pub fn agent_presence_allowed(&self, present: bool, health: AgentHealth) -> Result<(), Fault> {
+        if !present && health.word() == HealthWord::Ready {
+            return Err(Fault::not_allowed(format!(
+                "The agent on {} answers, so it is there. Removing an agent is not offered; a machine that is to be left alone is decommissioned.",
+                self.name
+            )));
+        }
+        Ok(())
+    }
+
+    /// May a token be made that lets this very machine in, in place of the credential that it has?
+    ///
+    /// Errors: `OperationNotAllowed`: the lab enrols its machines itself.
+    pub fn enrolment_allowed(&self) -> Result<(), Fault> {
+        match self.kind {
+            MachineKind::External => Ok(()),
+            MachineKind::Lab => {
+                Err(Fault::not_allowed(format!("{} is a lab machine; the lab enrols it when it starts.", self.name)))
+            }
+        }
+    }
+
     /// What decides which packages fit it.
     pub fn platform(&self) -> Platform {
         Platform {
             allow_extension_operations: self.allow_extension_operations,
-            has_agent: self.agent.is_some(),
+            has_agent: self.provision_guest_agent,
             architecture: self.architecture.clone(),
         }
     }
@@ -239,7 +267,7 @@ impl Vm {
 pub struct Platform {
     /// As in [`Vm::allow_extension_operations`].
     pub allow_extension_operations: bool,
-    /// An agent has enrolled.
+    /// As in [`Vm::provision_guest_agent`].
     pub has_agent: bool,
     /// As in [`Vm::architecture`].
     pub architecture: Option<String>,
@@ -251,11 +279,13 @@ impl Platform {
     /// Errors: `OperationNotAllowed`, with the way out.
     pub fn extension_change_allowed(&self, name: &str) -> Result<(), Fault> {
         if !self.allow_extension_operations {
-            return Err(Fault::not_allowed(format!("Extension operations are switched off on {name}.")));
+            return Err(Fault::not_allowed(format!(
+                "Extension operations are switched off on {name}. An Owner can allow them on its page, under Agent and extensions."
+            )));
         }
         if !self.has_agent {
             return Err(Fault::not_allowed(format!(
-                "{name} has no agent yet, so nothing can be installed on it. Enrol it under Machines, Add machine."
+                "{name} has no agent, so nothing can be installed on it. Its page, under Agent and extensions, has the way to add one."
             )));
         }
         Ok(())

@@ -8,6 +8,7 @@
 )]
 
 pub mod account;
+pub mod enrolment;
 pub mod extensions;
 pub mod images;
 pub mod operations;

@@ -2,7 +2,6 @@
 
 use domain::{
     agent_history::AgentHistory,
-    guest_agent::EnrolmentOffer,
     ids::{OperationId, VmId},
     page::{Page, PageRequest},
     portal::LabIsolation,
@@ -115,9 +114,29 @@ pub async fn lab_accept_risk(#[server(default)] accepted: bool) -> Result<(), Ui
     Ok(())
 }
 
-/// A single-use enrolment token. It travels in the answer once; nobody can read it again.
-#[server(name = OfferEnrolment, endpoint = "enrolment/offer", protocol = Change)]
-pub async fn enrolment_offer(name: String, minutes: u32) -> Result<EnrolmentOffer, UiError> {
+/// A machine without an agent.
+#[server(endpoint = "vms/register", protocol = Change)]
+pub async fn vm_register(name: String) -> Result<Vm, UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
-    portal.enrolment_offer(&actor, name, minutes).await.map_err(told)
+    let vm = portal.vm_register(&actor, name).await.map_err(told)?;
+    leptos_axum::redirect(&paths::vm(vm.id));
+    Ok(vm)
+}
+
+/// May extensions on the machine be changed?
+#[server(endpoint = "vms/allow-extensions", protocol = Change)]
+pub async fn vm_allow_extensions(id: VmId, #[server(default)] allowed: bool) -> Result<(), UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.vm_allow_extensions(&actor, id, allowed).await.map_err(told)?;
+    leptos_axum::redirect(&paths::vm(id));
+    Ok(())
+}
+
+/// Is an agent there?
+#[server(endpoint = "vms/agent-present", protocol = Change)]
+pub async fn vm_agent_present(id: VmId, #[server(default)] present: bool) -> Result<(), UiError> {
+    let (portal, actor) = request_scope().map_err(told)?;
+    portal.vm_agent_present(&actor, id, present).await.map_err(told)?;
+    leptos_axum::redirect(&paths::vm(id));
+    Ok(())
 }

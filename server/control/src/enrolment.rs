@@ -68,10 +68,7 @@ impl Control {
         minutes: u32,
     ) -> Result<EnrolmentOffer, Error> {
         actor.require(Permission::ManageMachines)?;
-        if !(1..=ENROLMENT_LONGEST_MINUTES).contains(&minutes) {
-            let message = format!("A token lives 1 to {ENROLMENT_LONGEST_MINUTES} minutes.");
-            return Err(Fault::invalid("minutes", message).into());
-        }
+        check_minutes(minutes)?;
         let name: Option<VmName> = if name.trim().is_empty() { None } else { Some(name.parse()?) };
         let mut tx = self.inner.store.begin().await?;
         if let Some(name) = &name
@@ -98,7 +95,71 @@ impl Control {
         )
         .await?;
         self.commit(tx, touched).await?;
-        Ok(EnrolmentOffer { token, expires_at, server_url: self.inner.config.server_url.clone() })
+        Ok(self.offer(token, expires_at))
+    }
+
+    /// Makes a token for a machine that is registered: it lets this very machine in, and what it had before is void then.
+    pub(crate) async fn enrolment_offer_for_machine(
+        &self,
+        actor: &Actor,
+        id: VmId,
+        minutes: u32,
+    ) -> Result<EnrolmentOffer, Error> {
+        actor.require(Permission::ManageMachines)?;
+        check_minutes(minutes)?;
+        let mut tx = self.inner.store.begin().await?;
+        let vm = self.vm_of(&mut tx, id).await?;
+        vm.enrolment_allowed()?;
+        let (token, expires_at) = self.enrolment_token(&mut tx, &actor.name, Some(id), None, minutes).await?;
+        let mut touched = Touched::default();
+        touched.vm(id);
+        touched.topic(Topic::Activity);
+        self.note(&mut tx, actor, "made an enrolment token", Some(&vm), Outcome::Succeeded, None).await?;
+        self.commit(tx, touched).await?;
+        Ok(self.offer(token, expires_at))
+    }
+
+    /// Registers a machine by name, without an agent.
+    pub(crate) async fn register_vm(&self, actor: &Actor, name: &str) -> Result<Vm, Error> {
+        actor.require(Permission::ManageMachines)?;
+        let vm = Vm { name: name.parse()?, ..self.new_external() };
+        let mut tx = self.inner.store.begin().await?;
+        tx.vm_insert(&vm, None).await?;
+        let mut touched = Touched::default();
+        touched.vm(vm.id);
+        touched.topic(Topic::Activity);
+        self.note(&mut tx, actor, "registered the machine", Some(&vm), Outcome::Succeeded, None).await?;
+        self.commit(tx, touched).await?;
+        Ok(vm)
+    }
+
+    pub(crate) fn offer(&self, token: String, expires_at: Timestamp) -> EnrolmentOffer {
+        let config = &self.inner.config;
+        let (server_url, authority) = (config.server_url.clone(), config.authority.clone());
+        EnrolmentOffer { token, expires_at, server_url, authority }
+    }
+
+    /// A machine of which nothing is known but that it is somebody's own.
+    fn new_external(&self) -> Vm {
+        Vm {
+            id: VmId::new(self.new_uuid()),
+            name: "machine".parse().expect("a good name"),
+            resource_group: default_group(),
+            kind: MachineKind::External,
+            power: PowerState::Unknown,
+            os: None,
+            architecture: None,
+            hostname: None,
+            tags: Default::default(),
+            allow_extension_operations: true,
+            provision_guest_agent: false,
+            outside_network: true,
+            isolation: None,
+            agent: None,
+            incarnation: Incarnation::default(),
+            created_at: self.now(),
+            generation: Generation::default(),
+        }
     }
 
     /// Writes a new token; `vm` binds it to a registered machine.
@@ -144,14 +205,8 @@ impl Control {
     async fn enrol_with_token(&self, request: EnrolRequest) -> Result<Enrolled, Error> {
         let now = self.now();
         let mut tx = self.inner.store.begin().await?;
-        let token = tx.enrolment_token_get(&secrets::hash(request.token.reveal())).await?;
-        let Some(token) = token.filter(|t| t.used_at.is_none() && t.expires_at > now) else {
-            return Err(refused().into());
-        };
-        if !tx.enrolment_token_use(token.id, now).await? {
-            return Err(refused().into());
-        }
-        let vm = self.enrolling_machine(&mut tx, &token, &request).await?;
+        let invited = self.use_token(&mut tx, &request).await?;
+        let vm = self.enrolling_machine(&mut tx, &invited, &request).await?;
         let credential = secrets::new_token("annex-machine", self.inner.context.ids.as_ref());
         let place = tenant_key_place(vm.id);
         let ids = self.inner.context.ids.as_ref();
@@ -174,7 +229,7 @@ impl Control {
         touched.vm(vm.id);
         touched.topic(Topic::Activity);
         touched.goal_state(vm.id, incarnation);
-        let by = Actor { name: token.created_by.clone(), ..Actor::system() };
+        let by = Actor { name: invited.by, ..Actor::system() };
         self.note(
             &mut tx,
             &by,
@@ -196,48 +251,47 @@ impl Control {
         })
     }
 
+    /// Takes one use of the token, whichever kind it is.
+    async fn use_token(&self, tx: &mut Tx, request: &EnrolRequest) -> Result<Invited, Error> {
+        let now = self.now();
+        let hash = secrets::hash(request.token.reveal());
+        let Some(token) = tx.enrolment_token_get(&hash).await? else {
+            return self.use_image_token(tx, &hash, request).await;
+        };
+        if token.used_at.is_some() || token.expires_at <= now || !tx.enrolment_token_use(token.id, now).await? {
+            return Err(refused().into());
+        }
+        Ok(Invited { by: token.created_by, vm: token.vm_id, name: token.vm_name, prefix: String::new() })
+    }
+
     /// The registered machine of the token with the facts it told, or a new one.
-    async fn enrolling_machine(
-        &self,
-        tx: &mut Tx,
-        token: &EnrolmentTokenRow,
-        request: &EnrolRequest,
-    ) -> Result<Vm, Error> {
+    async fn enrolling_machine(&self, tx: &mut Tx, token: &Invited, request: &EnrolRequest) -> Result<Vm, Error> {
         let short = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
         let os = OsInfo {
             id: short(&request.os.id),
             version: short(&request.os.version),
             pretty_name: short(&request.os.pretty_name),
         };
-        if let Some(id) = token.vm_id {
+        if let Some(id) = token.vm {
             let Some(mut vm) = tx.vm_get(id).await? else { return Err(refused().into()) };
             (vm.os, vm.architecture) = (Some(os), Some(short(&request.architecture)));
             vm.hostname = Some(short(&request.hostname));
+            vm.provision_guest_agent = true;
             tx.vm_update(&vm).await?;
             return Ok(vm);
         }
-        let wanted = token.vm_name.clone().unwrap_or_else(|| request.hostname.clone());
+        let wanted = token.name.clone().unwrap_or_else(|| prefixed(&token.prefix, &request.hostname));
         let name: VmName = wanted.parse().map_err(|fault: Fault| {
             Fault::invalid("hostname", format!("{} Give the machine a name when you make the token.", fault.message))
         })?;
         let name = self.free_name(tx, name).await?;
         let vm = Vm {
-            id: VmId::new(self.new_uuid()),
             name,
-            resource_group: default_group(),
-            kind: MachineKind::External,
-            power: PowerState::Unknown,
             os: Some(os),
             architecture: Some(short(&request.architecture)),
             hostname: Some(short(&request.hostname)),
-            tags: Default::default(),
-            allow_extension_operations: true,
-            outside_network: true,
-            isolation: None,
-            agent: None,
-            incarnation: Incarnation::default(),
-            created_at: self.now(),
-            generation: Generation::default(),
+            provision_guest_agent: true,
+            ..self.new_external()
         };
         tx.vm_insert(&vm, Some(&request.machine_id)).await?;
         Ok(vm)
@@ -288,7 +342,33 @@ pub(crate) fn default_group() -> domain::name::ResourceGroupName {
     DEFAULT_GROUP.parse().expect("a good name")
 }
 
-fn refused() -> Fault {
+/// What a token says about the machine that shows it.
+pub(crate) struct Invited {
+    /// Who made the token.
+    pub(crate) by: String,
+    /// The registered machine that it is for.
+    pub(crate) vm: Option<VmId>,
+    /// The name that the machine gets; without it, its host name.
+    pub(crate) name: Option<String>,
+    /// Goes before the host name.
+    pub(crate) prefix: String,
+}
+
+/// A host name with something before it, cut where the two are longer than a name may be.
+fn prefixed(prefix: &str, hostname: &str) -> String {
+    let whole = format!("{prefix}{hostname}");
+    let cut: String = whole.chars().take(60).collect();
+    if prefix.is_empty() { whole } else { cut.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned() }
+}
+
+fn check_minutes(minutes: u32) -> Result<(), Fault> {
+    if (1..=ENROLMENT_LONGEST_MINUTES).contains(&minutes) {
+        return Ok(());
+    }
+    Err(Fault::invalid("minutes", format!("A token lives 1 to {ENROLMENT_LONGEST_MINUTES} minutes.")))
+}
+
+pub(crate) fn refused() -> Fault {
     Fault::new(
         FaultKind::Forbidden,
         "InvalidToken",

@@ -69,6 +69,7 @@ impl Control {
             hostname: None,
             tags: Default::default(),
             allow_extension_operations: true,
+            provision_guest_agent: false,
             outside_network,
             isolation: None,
             agent: None,

@@ -16,20 +16,24 @@ mod accounts;
 mod activity;
 mod agent_events;
 mod agent_history;
+mod agent_programs;
 mod agent_says;
 mod catalogue;
 pub mod compute;
 pub mod context;
+mod enrol_script;
 mod enrolment;
 mod error;
 mod extensions;
 mod goal_states;
 mod guest_agents;
 mod home;
+mod image_tokens;
 mod jumps;
 mod keys;
 mod lab;
 pub mod live;
+mod machine_flags;
 mod marketplace;
 mod operations;
 mod package_check;
@@ -57,6 +61,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::{
     agent_events::{AgentProbe, AgentTells},
+    agent_programs::AgentProgram,
     agent_says::AgentSays,
     compute::{Compute, LabVm},
     context::{Clock, Context, Ids, SystemClock, SystemIds},
@@ -84,6 +89,11 @@ pub struct ControlConfig {
     pub server_url: String,
     /// Version of the server, as pages show it.
     pub version: String,
+    /// Certificate (PEM) of the private authority that the server's own certificate comes from: machines that enrol are
+    /// given it.
+    pub authority: Option<String>,
+    /// The `annex-agent` programs that machines may fetch: architecture in the kernel's words, and file.
+    pub agent_programs: Vec<(String, PathBuf)>,
 }
 
 /// The use cases. Cheap to clone.
@@ -103,6 +113,7 @@ pub(crate) struct Inner {
     pub(crate) goal_states: goal_states::Watchers,
     pub(crate) sign_in: sign_in::Guard,
     pub(crate) enrolments: tries::Failures,
+    pub(crate) agent_programs: agent_programs::Programs,
     pub(crate) package_cache: packages::Cache,
     pub(crate) catalogue: catalogue::Kept,
     /// Open and failed operations, by the moment that failures count from.
@@ -132,6 +143,7 @@ impl Control {
         shutdown: CancellationToken,
     ) -> Result<Self, Error> {
         let keys = keys::Keys::open(&config.keys_dir, context.ids.as_ref())?;
+        let agent_programs = agent_programs::Programs::new(config.agent_programs.clone());
         let hub = Hub::new(context.clock.now());
         let life = domain::ids::ServerLifeId::new(context.ids.uuid());
         let life = (life, context.clock.now(), context.clock.steady());
@@ -148,6 +160,7 @@ impl Control {
                 goal_states: goal_states::Watchers::default(),
                 sign_in: sign_in::Guard::new(),
                 enrolments: tries::Failures::new(),
+                agent_programs,
                 package_cache: packages::Cache::default(),
                 catalogue: catalogue::Kept::default(),
                 figures: Remembered::default(),

@@ -7,10 +7,11 @@ use domain::{
     activity::Outcome,
     actor::{Actor, Permission},
     agent_trouble::Advice,
+    enrolment::{EnrolScript, ImageToken, ImageTokenOrder},
     extension::Extension,
     fault::Fault,
     guest_agent::EnrolmentOffer,
-    ids::{OperationId, VmId},
+    ids::{ImageTokenId, OperationId, VmId},
     live::Topic,
     operation::Observation,
     page::{Page, PageRequest},
@@ -70,6 +71,39 @@ impl VmCalls for Control {
 
     async fn enrolment_offer(&self, actor: &Actor, name: String, minutes: u32) -> Result<EnrolmentOffer, Fault> {
         Ok(self.enrolment_offer_make(actor, &name, minutes).await?)
+    }
+
+    async fn enrolment_offer_for(&self, actor: &Actor, vm: VmId, minutes: u32) -> Result<EnrolmentOffer, Fault> {
+        Ok(self.enrolment_offer_for_machine(actor, vm, minutes).await?)
+    }
+
+    async fn enrol_script(&self, actor: &Actor, script: EnrolScript) -> Result<String, Fault> {
+        actor.require(Permission::Read)?;
+        Ok(self.script(script).await?)
+    }
+
+    async fn vm_register(&self, actor: &Actor, name: String) -> Result<Vm, Fault> {
+        Ok(self.register_vm(actor, &name).await?)
+    }
+
+    async fn vm_allow_extensions(&self, actor: &Actor, id: VmId, allowed: bool) -> Result<(), Fault> {
+        Ok(self.allow_extensions(actor, id, allowed).await?)
+    }
+
+    async fn vm_agent_present(&self, actor: &Actor, id: VmId, present: bool) -> Result<(), Fault> {
+        Ok(self.say_agent_present(actor, id, present).await?)
+    }
+
+    async fn image_token_list(&self, actor: &Actor) -> Result<Vec<ImageToken>, Fault> {
+        Ok(self.list_image_tokens(actor).await?)
+    }
+
+    async fn image_token_create(&self, actor: &Actor, order: ImageTokenOrder) -> Result<EnrolmentOffer, Fault> {
+        Ok(self.create_image_token(actor, order).await?)
+    }
+
+    async fn image_token_revoke(&self, actor: &Actor, id: ImageTokenId) -> Result<(), Fault> {
+        Ok(self.revoke_image_token(actor, id).await?)
     }
 }
 
@@ -179,6 +213,8 @@ impl Control {
             .collect();
         Ok(json!({
             "id": vm.id, "name": vm.name, "resourceGroup": vm.resource_group, "tags": vm.tags,
+            "osProfile": {"allowExtensionOperations": vm.allow_extension_operations,
+                "linuxConfiguration": {"provisionVMAgent": vm.provision_guest_agent}},
             "instanceView": {
                 "computerName": vm.hostname, "osName": vm.os.as_ref().map(|os| &os.id), "osVersion": vm.os.as_ref().map(|os| &os.version),
                 "statuses": [{"code": format!("PowerState/{}", vm.power.code()), "level": "Info", "displayStatus": vm.power.label()}],
@@ -235,7 +271,7 @@ impl Control {
             self.observe(&mut tx, target, &seen, &mut touched).await?;
         }
         tx.vm_delete(id).await?;
-        self.note(&mut tx, actor, "removed the machine", Some(&vm), Outcome::Succeeded, None).await?;
+        self.note(&mut tx, actor, "decommissioned the machine", Some(&vm), Outcome::Succeeded, None).await?;
         touched.vm(id);
         touched.topic(Topic::Activity);
         self.commit(tx, touched).await?;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  machine                                        this module                                   control
+//!    │ GET  /annex/agent/v1/enrol/{script}.sh, annex-agent-{arch} ► enrol_script, program: no credential needed
 //!    │ POST /annex/agent/v1/enrol  token ──────────► enrol ───────────────────────────────────► machine, credential
 //!    │ GET  /machine/?comp=goalstate ──────────────► goal_state: held while nothing changes ──► goal_state_wait
 //!    │ GET  /machine/{vm}/extensions-config ───────► extensions_config: secrets enveloped ────► wanted (= picked up)
@@ -17,6 +18,7 @@ mod address;
 mod agent_log;
 mod contact;
 mod enrol;
+mod enrol_script;
 pub mod error;
 mod extensions_config;
 mod goal_state;
@@ -27,6 +29,7 @@ mod machine_post;
 mod manifest;
 mod own;
 mod package;
+pub mod program;
 mod records;
 mod role_properties;
 mod rotate;
@@ -54,6 +57,8 @@ const SMALL: usize = 128 * 1024;
 
 /// All routes of this transport.
 pub fn router(state: &AppState) -> Router<AppState> {
+    let programs =
+        program::ROUTES.iter().fold(Router::new(), |router, route| router.route(route, get(program::program)));
     Router::new()
         .route("/annex/agent/v1/records", bounded(post(records::records), MAX_RECORDS_BYTES))
         .route("/annex/agent/v1/certificate", bounded(post(rotate::certificate), SMALL))
@@ -71,6 +76,8 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(state.clone(), contact::hold))
         // a machine that enrols is not known yet
         .route("/annex/agent/v1/enrol", bounded(post(enrol::enrol), SMALL))
+        .route("/annex/agent/v1/enrol/{script}", get(enrol_script::enrol_script))
+        .merge(programs)
 }
 
 fn bounded(route: MethodRouter<AppState>, bytes: usize) -> MethodRouter<AppState> {

@@ -47,6 +47,8 @@ pub(super) async fn package(args: PackageArgs) -> Result<(), CliError> {
                 keys_dir: installation.keys(),
                 server_url: String::new(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                authority: None,
+                agent_programs: Vec::new(),
             };
             let shutdown = CancellationToken::new();
             let control =

@@ -108,6 +108,16 @@ impl Conn {
         Ok(())
     }
 
+    /// The machine that enrolled with this certificate (base64 DER) and was never heard of since: the answer to its
+    /// enrolment was lost.
+    pub async fn agent_never_seen(&mut self, certificate: &str) -> Result<Option<VmId>, Error> {
+        let row = sqlx::query("select vm_id from guest_agents where certificate = $1 and last_contact_at is null")
+            .bind(certificate.to_owned())
+            .fetch_optional(self.db())
+            .await?;
+        row.as_ref().map(|row| Reader::new(row, "guest_agents", "vm_id").parse("vm_id")).transpose()
+    }
+
     /// Whose credential has this hash.
     pub async fn agent_by_credential(&mut self, credential_hash: &str) -> Result<Option<AgentIdentityRow>, Error> {
         let row = sqlx::query(select!("where a.credential_hash = $1"))

@@ -43,12 +43,12 @@ fn platform(r: &Reader<'_>) -> Result<Platform, Error> {
 macro_rules! grouped {
     ($columns:literal, $joins:literal) => {
         concat!(
-            "select v.allow_extension_operations, case when a.vm_id is null then 0 else 1 end as has_agent, \
+            "select v.allow_extension_operations, v.provision_guest_agent as has_agent, \
              v.architecture, ",
             $columns,
-            "count(*) as machines from vms v left join guest_agents a on a.vm_id = v.id ",
+            "count(*) as machines from vms v ",
             $joins,
-            " group by v.allow_extension_operations, case when a.vm_id is null then 0 else 1 end, ",
+            " group by v.allow_extension_operations, v.provision_guest_agent, ",
             $columns,
             "v.architecture"
         )

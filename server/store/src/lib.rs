@@ -23,6 +23,7 @@ mod fleet;
 mod former_credentials;
 mod health;
 mod home;
+mod image_tokens;
 mod images;
 mod many;
 mod migrations;

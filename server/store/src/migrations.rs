@@ -6,9 +6,14 @@ use sqlx::{
 };
 
 /// Version, name and text of `migrations/<version>_<name>.sql`. They only ever get more, and none of them changes.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (20_261_122_000_001, "create schema", include_str!("../../../migrations/20261122000001_create_schema.sql")),
     (20_261_122_000_003, "agent history", include_str!("../../../migrations/20261122000003_agent_history.sql")),
+    (
+        20_261_122_000_020,
+        "enrol in more ways",
+        include_str!("../../../migrations/20261122000020_enrol_in_more_ways.sql"),
+    ),
 ];
 
 /// What brings any older schema up to date.

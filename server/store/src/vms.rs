@@ -21,7 +21,7 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "select v.id, v.name, v.resource_group, v.kind, v.power, v.os, v.architecture, v.hostname, v.tags, \
-             v.allow_extension_operations, v.outside_network, v.isolation, v.incarnation, v.created_at, v.generation, \
+             v.allow_extension_operations, v.provision_guest_agent, v.outside_network, v.isolation, v.incarnation, v.created_at, v.generation, \
              a.kind as agent_kind, a.version as agent_version, a.enrolled_at, a.last_contact_at, a.last_status_at, \
              a.fetched_incarnation, a.reported_incarnation, a.relay_version, a.holder_since, a.agent_fetched_at, \
              a.agent_reported_at, a.next_poll_ms, a.process_runs, a.process_since, a.clock_skew_ms, a.refused_at, \
@@ -92,6 +92,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Vm, Error> {
         hostname: r.text_opt("hostname")?,
         tags: r.json("tags")?,
         allow_extension_operations: r.flag("allow_extension_operations")?,
+        provision_guest_agent: r.flag("provision_guest_agent")?,
         outside_network: r.flag("outside_network")?,
         isolation: r.text_opt("isolation")?,
         agent,
@@ -207,8 +208,8 @@ impl Conn {
         sqlx::query(
             "insert into vms (id, name, name_key, resource_group, group_key, kind, power, os, architecture, hostname, \
              machine_id, tags, search_text, allow_extension_operations, outside_network, isolation, incarnation, \
-             goal_state_ticks, created_at, generation) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+             goal_state_ticks, created_at, generation, provision_guest_agent) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         )
         .bind(vm.id.to_string())
         .bind(vm.name.to_string())
@@ -230,6 +231,7 @@ impl Conn {
         .bind(vm.created_at.dotnet_ticks())
         .bind(vm.created_at.millis())
         .bind(vm.generation.get())
+        .bind(i64::from(vm.provision_guest_agent))
         .execute(self.db())
         .await
         .map_err(|e| Error::or_duplicate(e, "A machine of this name in this resource group"))?;
@@ -242,8 +244,8 @@ impl Conn {
     pub async fn vm_update(&mut self, vm: &Vm) -> Result<(), Error> {
         let done = sqlx::query(
             "update vms set power = $2, os = $3, architecture = $4, hostname = $5, tags = $6, search_text = $7, \
-             allow_extension_operations = $8, outside_network = $9, isolation = $10, generation = generation + 1 \
-             where id = $1 and generation = $11",
+             allow_extension_operations = $8, outside_network = $9, isolation = $10, provision_guest_agent = $11, \
+             generation = generation + 1 where id = $1 and generation = $12",
         )
         .bind(vm.id.to_string())
         .bind(vm.power.code())
@@ -255,6 +257,7 @@ impl Conn {
         .bind(i64::from(vm.allow_extension_operations))
         .bind(i64::from(vm.outside_network))
         .bind(vm.isolation.clone())
+        .bind(i64::from(vm.provision_guest_agent))
         .bind(vm.generation.get())
         .execute(self.db())
         .await?;

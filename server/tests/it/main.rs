@@ -20,5 +20,6 @@ mod off_machine;
 mod packages;
 mod real_agents;
 mod refused_forms;
+mod scripts;
 mod sessions;
 mod tls;

@@ -115,6 +115,55 @@ async fn somebody_who_was_slower_sees_both_texts() {
 }
 
 #[tokio::test]
+async fn a_machine_and_an_image_token_that_cannot_be_keep_what_was_typed() {
+    let portal = Portal::start().await;
+    let owner = portal.owner().await;
+    let page = "/vms/new?mode=no-agent";
+    let answer = send(&owner, page, "/api/vms/register", &[("name", "two words")]).await;
+    shows(&answer, 422, &["value=\"two words\"", "is not allowed"], "canary");
+    let made = send(&owner, page, "/api/vms/register", &[("name", "printer")]).await;
+    assert!(made.location().starts_with("/vms/"), "{} {}", made.status, made.text());
+    let machine = owner.get(made.location()).await.text();
+    for words in ["Agent and extensions", "has no agent", "Add an agent", "Say that an agent is there", "Decommission"]
+    {
+        assert!(machine.contains(words), "{words:?} is not in {machine}");
+    }
+
+    let page = "/vms/new?mode=image";
+    let fields = [("name_prefix", "-web"), ("uses", "10"), ("days", "366")];
+    let answer = send(&owner, page, "/api/image-tokens/create", &fields).await;
+    shows(&answer, 422, &["value=\"-web\"", "value=\"366\"", "1 to 365 days"], "canary");
+    let fields = [("name_prefix", "-web"), ("uses", "10"), ("days", "3")];
+    let answer = send(&owner, page, "/api/image-tokens/create", &fields).await;
+    shows(&answer, 422, &["value=\"-web\"", "A prefix begins"], "canary");
+}
+
+#[tokio::test]
+async fn the_page_for_adding_a_machine_shows_every_way_without_scripts() {
+    let portal = Portal::start().await;
+    let owner = portal.owner().await;
+    for (page, wanted) in [
+        ("/vms/new", vec!["This needs scripts", "apt-get install -q -y waagent", "annex-agent uninstall --forget"]),
+        ("/vms/new?family=suse", vec!["python-azure-agent"]),
+        ("/vms/new?mode=annex-agent", vec!["install --agent annex-agent"]),
+        ("/vms/new?mode=foreground", vec!["Keep this running in the foreground"]),
+        ("/vms/new?mode=image", vec!["Make a token for an image", "No image tokens"]),
+        ("/vms/new?mode=no-agent", vec!["Register a machine without an agent"]),
+        ("/vms/new?mode=lab", vec!["Start a lab machine"]),
+    ] {
+        let text = owner.get(page).await.text();
+        for words in wanted {
+            assert!(text.contains(words), "{page}: {words:?} is not in {text}");
+        }
+    }
+    let reader = portal.person(domain::actor::Role::Reader).await;
+    for page in ["/vms/new", "/vms/new?mode=image", "/vms/new?mode=no-agent"] {
+        let text = reader.get(page).await.text();
+        assert!(text.contains("aria-disabled=\"true\""), "{page}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn posting_to_a_page_by_itself_does_nothing() {
     let portal = Portal::start().await;
     let owner = portal.owner().await;

@@ -8,6 +8,7 @@ mod head;
 mod instance_view;
 mod overview;
 mod power;
+mod settings_card;
 mod tags;
 
 pub use activity::ActivityPage;

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::{
     advice::AdviceBanner,
     head::VmHead,
+    settings_card::AgentSettings,
     tags::{EditTags, TagChips},
     use_vm,
 };
@@ -69,6 +70,7 @@ fn whole(detail: VmDetail, lines: Vec<domain::activity::ActivityEntry>, rights: 
         <div class="split">
             <Extensions detail=detail.clone() />
             <aside class="stack sticky-side" aria-label="Facts and activity">
+                <AgentSettings detail=detail.clone() rights=rights.clone() />
                 <Facts detail rights />
                 <section class="card">
                     <div class="card-head">
@@ -234,15 +236,22 @@ fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<d
     let what = if lab {
         "It is stopped and its disk is erased. Its extensions, settings and secrets are forgotten; the activity log stays."
     } else {
-        "Its agent loses its credential at once. Extensions stay on the machine, but nobody manages them any more; their settings and secrets are forgotten here. The activity log stays."
+        "Its agent loses its credential at once. The agent and the extensions stay on the machine, but nobody manages them any more; their settings and secrets are forgotten here. The activity log stays. To take the agent away, too, run this on the machine:"
     };
-    let title = format!("Remove {name}?");
+    let uninstall = (!lab).then(|| {
+        view! {
+            <pre class="mono text-table mt-2 whitespace-pre-wrap">
+                {domain::enrolment::EnrolScript::AnnexAgent.uninstall()}
+            </pre>
+        }
+    });
+    let title = format!("Decommission {name}?");
     let deed = view! {
         <CallForm action>
             <input type="hidden" name="id" value=vm.to_string() />
             <SubmitButton
                 id="remove-now"
-                label=Signal::stored(format!("Remove {name}"))
+                label=Signal::stored(format!("Decommission {name}"))
                 kind=SubmitKind::DangerSolid
                 pending=action.pending()
             />
@@ -251,13 +260,14 @@ fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<d
     view! {
         <Confirm
             id="remove"
-            label="Remove machine…"
+            label="Decommission…"
             class="btn btn-danger btn-sm"
             title
             refused
             deed=deed.into_any()
         >
             <p class="text-muted">{what}</p>
+            {uninstall}
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </Confirm>
     }

@@ -1,114 +1,100 @@
-//! An enrolment token, the commands that use it, and the moment at which the machine appears.
+//! A token, the command that uses it, the script to read first, and the moment at which the machine appears.
 
-use domain::{
-    actor::Permission,
-    guest_agent::{ENROLMENT_LONGEST_MINUTES, EnrolmentOffer},
-    live::Topic,
-    page::PageRequest,
-    timestamp::Timestamp,
-    vm::{VmFilter, VmSummary},
-};
+use domain::{actor::Permission, enrolment::EnrolScript, guest_agent::EnrolmentOffer, ids::VmId, vm::VmDetail};
 use leptos::prelude::*;
 
+use super::{
+    arrival::Arrival,
+    command::Command,
+    offer::{OfferForm, remaining_words},
+};
 use crate::{
-    calls::vms::{OfferEnrolment, vm_list},
-    components::{
-        call_form::{CallForm, FormCall},
-        frame::use_frame,
-        part::part,
+    calls::{
+        enrolment::{OfferEnrolment, enrol_script},
+        vms::vm_get,
     },
-    error::{FaultLine, action_fault, field_messages},
-    live::use_live,
+    components::{call_form::FormCall, rights::loaded_with_rights},
     paths,
-    typed::typed_into,
-    ui::{CopyButton, Field, Icon, SubmitButton, SubmitKind, describe, lasting, use_clock},
+    ui::{Icon, loaded, use_clock},
 };
 
-/// The form, then the commands.
+/// One way of giving a machine an agent.
 #[component]
-pub fn Enrol() -> impl IntoView {
-    let frame = use_frame();
+pub fn Enrol(
+    /// By which script.
+    script: Memo<EnrolScript>,
+    /// The registered machine that gets it.
+    machine: Memo<Option<VmId>>,
+) -> impl IntoView {
     let action = FormCall::of::<OfferEnrolment>();
     let value = action.value();
     let offer = Memo::new(move |_| value.get().and_then(Result::ok));
+    let registered = Resource::new(
+        move || machine.get(),
+        |id| async move {
+            match id {
+                Some(id) => vm_get(id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
     view! {
         <div class="stack max-w-[760px]">
-            {part(
-                frame.0,
-                move |frame| {
-                    let refused = frame.actor.require(Permission::ManageMachines).err();
-                    view! { <OfferForm action refused /> }.into_any()
+            {loaded_with_rights(
+                registered,
+                move |registered, rights| {
+                    let refused = rights
+                        .refusal(Permission::ManageMachines)
+                        .or(registered.as_ref().and_then(|detail| detail.vm.enrolment_allowed().err()));
+                    let named = registered.as_ref().map(|detail| (detail.vm.id, detail.vm.name.to_string()));
+                    view! {
+                        {registered.map(|detail| view! { <Registered detail /> })}
+                        <OfferForm action machine=named refused />
+                    }
+                        .into_any()
                 },
             )}
-            {move || offer.get().map(|offer| view! { <Commands offer /> })}
+            {move || {
+                offer
+                    .get()
+                    .map(|offer| {
+                        view! {
+                            <Commands offer=offer.clone() script again=Signal::derive(move || machine.get().is_some()) />
+                            <Arrival offer script machine=machine.get() />
+                        }
+                    })
+            }} <Script script /> <Uninstall script />
         </div>
     }
+    .into_any()
 }
 
+/// Which machine it is about.
 #[component]
-fn OfferForm(action: FormCall<EnrolmentOffer>, refused: Option<domain::fault::Fault>) -> impl IntoView {
-    let fault = action_fault(action.value());
-    let typed = typed_into::<OfferEnrolment>();
-    let lives = ["10", "30", "60"]
-        .map(|minutes| {
-            let chosen = typed.is_chosen("minutes", minutes, minutes == "30");
-            view! { <option {..lasting("selected", chosen)} value=minutes>{format!("{minutes} minutes")}</option> }
-        })
-        .collect_view();
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
-    let errors = Signal::derive(move || field_messages(fault.get().as_ref(), "name"));
-    // what no field shows stands at the button
-    let rest = move || fault.get().filter(|f| f.messages_for("name").is_empty());
+fn Registered(detail: VmDetail) -> impl IntoView {
+    let text = match detail.vm.agent {
+        Some(_) => {
+            "It has a credential already. A new enrolment replaces it at once: for a machine whose credential was lost, or whose disk was made anew."
+        }
+        None => "It is registered without an agent. With a token from here it becomes this machine, not another one.",
+    };
     view! {
-        <section class="card" aria-labelledby="token-heading">
-            <div class="card-head">
-                <h2 id="token-heading">"1. Make an enrolment token"</h2>
+        <div class="banner" data-state="info">
+            <Icon name="machine" />
+            <div class="grow">
+                <strong>{format!("An agent for {}", detail.vm.name)}</strong>
+                {text}
             </div>
-            <CallForm action attr:class="card-body grid gap-4">
-                <p class="hint">
-                    "A token lets one machine in, once. The portal keeps only its hash, so it is shown here and nowhere else."
-                </p>
-                <div class="form-grid">
-                    <Field id="enrol-name" label="Name in the portal" hint="Empty: the machine's own host name." errors>
-                        <input
-                            class="input"
-                            id="enrol-name"
-                            name="name"
-                            value=typed.text("name", "")
-                            autocomplete="off"
-                            spellcheck="false"
-                            aria-describedby=describe("enrol-name")
-                        />
-                    </Field>
-                    <Field id="enrol-minutes" label="Works for" hint=format!("At most {ENROLMENT_LONGEST_MINUTES} minutes.")>
-                        <select class="select" id="enrol-minutes" name="minutes" aria-describedby=describe("enrol-minutes")>
-                            {lives}
-                        </select>
-                    </Field>
-                </div>
-                <div class="row-wrap">
-                    <SubmitButton
-                        id="offer"
-                        label=Signal::stored("Make a token".to_owned())
-                        icon="key"
-                        kind=SubmitKind::Primary
-                        refusal=Signal::stored(refused)
-                        pending=action.pending()
-                    />
-                    <p class="field-hint" hidden=move || alive.get()>
-                        "This needs scripts, because the token is shown once and kept nowhere."
-                    </p>
-                </div>
-                {move || rest().map(|fault| view! { <FaultLine fault /> })}
-            </CallForm>
-        </section>
+            <a class="btn btn-sm" href=paths::vm(detail.vm.id)>
+                "Back to it"
+            </a>
+        </div>
     }
+    .into_any()
 }
 
 #[component]
-fn Commands(offer: EnrolmentOffer) -> impl IntoView {
-    let enrol = format!("sudo annex-agent enrol {} {}", offer.server_url, offer.token);
+fn Commands(offer: EnrolmentOffer, script: Memo<EnrolScript>, again: Signal<bool>) -> impl IntoView {
     let clock = use_clock();
     let expires = offer.expires_at;
     let remaining = move || match clock.now() {
@@ -123,126 +109,65 @@ fn Commands(offer: EnrolmentOffer) -> impl IntoView {
             </div>
             <div class="card-body grid gap-4">
                 <p class="hint">
-                    "Put the program " <code>"annex-agent"</code>
-                    " on it first: one static file for Linux, no other package needed. If this portal's certificate comes from a private authority, add "
-                    <code>"--ca FILE"</code> "."
+                    "The script is fetched first and run then, so that it can be read in between; fetching it does not use the token up. It can be run again."
                 </p>
-                <Command text=enrol what="Introduce it" />
-                <Command text="sudo annex-agent run".to_owned() what="Keep the agent running, for example as a service" />
+                {move || {
+                    view! { <Command text=script.get().command(&offer, again.get()) what="Fetch the script, then run it" /> }
+                }}
             </div>
         </section>
-        <Arrival offer />
-    }
-}
-
-#[component]
-fn Command(text: String, what: &'static str) -> impl IntoView {
-    view! {
-        <div class="code-block enrol-box !gap-0">
-            <header>
-                <span>{what}</span>
-                <CopyButton text=text.clone() label="Copy the command" />
-            </header>
-            <pre tabindex="0" aria-label=what>
-                {text}
-            </pre>
-        </div>
-    }
-}
-
-/// Waits for a machine that enrolled after the token was made.
-#[component]
-fn Arrival(offer: EnrolmentOffer) -> impl IntoView {
-    let clock = use_clock();
-    let expires = offer.expires_at;
-    let since = Timestamp::from_millis(expires.millis() - i64::from(ENROLMENT_LONGEST_MINUTES) * 60_000);
-    let opened = StoredValue::new(None::<Timestamp>);
-    let list = LocalResource::new(move || async move {
-        let filter = VmFilter { sort: "-created".into(), ..VmFilter::default() };
-        vm_list(filter, PageRequest::default()).await.map(|page| page.items)
-    });
-    use_live(|| vec![Topic::Vms], move || list.refetch());
-    let arrived = Memo::new(move |_| {
-        // nothing that had enrolled before the token was shown is the answer to it
-        let begun = opened.get_value().or_else(|| {
-            opened.set_value(clock.now());
-            clock.now()
-        });
-        let begun = begun.map_or(since, |begun| begun.plus_millis(-5_000));
-        list.get()?.ok()?.into_iter().find(|vm| enrolled_since(vm, begun))
-    });
-    let over = move || clock.now().is_some_and(|now| now > expires);
-    view! {
-        <div role="status">
-            {move || match arrived.get() {
-                Some(vm) => arrival(&vm),
-                None if over() => {
-                    view! {
-                        <div class="banner" data-state="warn">
-                            <Icon name="clock" />
-                            <div class="grow">
-                                <strong>"The token has expired"</strong>
-                                "No machine used it. Make another one above."
-                            </div>
-                        </div>
-                    }
-                        .into_any()
-                }
-                None => {
-                    view! {
-                        <div class="banner" data-state="info">
-                            <Icon name="arc" class="spin" />
-                            <div class="grow">
-                                <strong>"Waiting for the machine…"</strong>
-                                "This page notices by itself when it has enrolled. It is safe to leave."
-                            </div>
-                        </div>
-                    }
-                        .into_any()
-                }
-            }}
-        </div>
-    }
-}
-
-fn arrival(vm: &VmSummary) -> AnyView {
-    view! {
-        <div class="banner" data-state="ready">
-            <Icon name="check" />
-            <div class="grow">
-                <strong>{format!("{} has enrolled", vm.name)}</strong>
-                "Its token is used up. Start the agent on it, then install something."
-            </div>
-            <a class="btn btn-primary btn-sm" href=paths::vm(vm.id)>
-                {format!("Open {}", vm.name)}
-            </a>
-        </div>
     }
     .into_any()
 }
 
-fn enrolled_since(vm: &VmSummary, begun: Timestamp) -> bool {
-    vm.enrolled_at.is_some_and(|at| at >= begun)
+/// The script as the machine gets it.
+#[component]
+fn Script(script: Memo<EnrolScript>) -> impl IntoView {
+    let text = Resource::new(move || script.get(), enrol_script);
+    let about = move || match script.get() {
+        EnrolScript::Foreground => {
+            "It puts annex-agent on the machine and enrols it. There is no service: whatever starts the container or the WSL distribution keeps annex-agent run in the foreground."
+        }
+        EnrolScript::AnnexAgent => {
+            "It puts annex-agent on the machine, enrols it and makes it a service under systemd. No other agent is needed."
+        }
+        _ => {
+            "It installs the distribution's own package of the Azure Linux Agent and annex-agent, enrols the machine, sets the agent up for use outside Azure and starts both under systemd."
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="script-heading">
+            <div class="card-head">
+                <h2 id="script-heading">"What the script does"</h2>
+            </div>
+            <div class="card-body grid gap-4">
+                <p class="hint">{about}</p>
+                {loaded(
+                    text,
+                    |text| view! { <Command text what="The whole script" class="max-h-[420px] overflow-y-auto" /> }.into_any(),
+                )}
+            </div>
+        </section>
+    }
+    .into_any()
 }
 
-/// `for 9 min 40 s`.
-fn remaining_words(expires: Timestamp, now: Timestamp) -> String {
-    match u64::try_from(expires.millis_since(now) / 1_000) {
-        Ok(seconds) if seconds >= 60 => format!("for {} min {} s", seconds / 60, seconds % 60),
-        Ok(seconds) if seconds > 0 => format!("for {seconds} s"),
-        _ => "expired".to_owned(),
+#[component]
+fn Uninstall(script: Memo<EnrolScript>) -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby="uninstall-heading">
+            <div class="card-head">
+                <h2 id="uninstall-heading">"To take it away again"</h2>
+            </div>
+            <div class="card-body grid gap-4">
+                <p class="hint">
+                    "This removes the service and what was added to other files, puts "
+                    <code>"/etc/waagent.conf"</code>
+                    " back as it was and forgets the credential. The distribution's package and extensions that were installed stay."
+                </p>
+                {move || view! { <Command text=script.get().uninstall() what="Uninstall" /> }}
+            </div>
+        </section>
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_remaining_time_runs_down() {
-        let at = |s: i64| Timestamp::from_millis(s * 1_000);
-        assert_eq!(remaining_words(at(600), at(20)), "for 9 min 40 s");
-        assert_eq!(remaining_words(at(600), at(560)), "for 40 s");
-        assert_eq!(remaining_words(at(600), at(601)), "expired");
-    }
+    .into_any()
 }

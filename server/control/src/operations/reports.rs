@@ -113,7 +113,9 @@ impl Control {
         let hostname = document.hostname.clone().filter(|h| !h.is_empty() && machine.hostname.as_ref() != Some(h));
         // agents report only short names of the system; what enrolment told is better
         let os = document.os.clone().filter(|_| machine.os.is_none());
-        if hostname.is_some() || os.is_some() {
+        // an agent that reports is there, whatever a person said before
+        if hostname.is_some() || os.is_some() || !machine.provision_guest_agent {
+            machine.provision_guest_agent = true;
             machine.hostname = hostname.or(machine.hostname);
             machine.os = os.or(machine.os);
             tx.vm_update(&machine).await?;

@@ -89,6 +89,8 @@ impl Fixture {
             keys_dir: folder.path().join("keys"),
             server_url: "https://portal.test".into(),
             version: "0".into(),
+            authority: None,
+            agent_programs: Vec::new(),
         };
         let context = Context { clock: clock.clone(), ids: Arc::new(SystemIds) };
         let control = Control::open(store, config, context, Arc::new(NoCompute), CancellationToken::new()).unwrap();

@@ -4,6 +4,7 @@
 mod accounts;
 mod agents;
 mod clock;
+mod enrolment;
 mod extensions;
 mod fixture;
 mod machines;

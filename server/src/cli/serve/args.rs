@@ -7,7 +7,12 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use crate::{cli::installation::InstallationArgs, telemetry::LogFormat};
+use crate::{
+    agent_gateway::program::ROUTES,
+    cli::{error::CliError, installation::InstallationArgs},
+    listen::{LocalCa, TlsError},
+    telemetry::LogFormat,
+};
 
 /// How browsers and machines reach the portal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -52,7 +57,8 @@ pub struct ServeArgs {
     /// On a fresh start (no owner, no machines), make and start this many lab machines.
     #[arg(long, env = "ANNEX_LAB", default_value_t = 0, value_name = "COUNT")]
     pub(in crate::cli) lab: u32,
-    /// The annex-agent program for lab machines. Without it, the one beside this program; without that, no lab.
+    /// The annex-agent program, for lab machines and for machines that enrol by script. Without it, the one beside this
+    /// program; without that, no lab. Programs for other architectures lie beside it, named `annex-agent-aarch64`.
     #[arg(long, env = "ANNEX_AGENT_BINARY", value_name = "FILE")]
     pub(super) agent_binary: Option<PathBuf>,
     /// TLS on the --listen addresses.
@@ -64,6 +70,10 @@ pub struct ServeArgs {
     /// Private key for --tls files, PEM.
     #[arg(long, env = "ANNEX_TLS_KEY", required_if_eq("tls", "files"), value_name = "FILE")]
     pub(super) tls_key: Option<PathBuf>,
+    /// Certificate of the private authority that the portal's certificate comes from, PEM: scripts that enrol machines
+    /// bring it. With --tls local-ca, that authority's own.
+    #[arg(long, env = "ANNEX_TLS_CA", value_name = "FILE")]
+    pub(super) tls_ca: Option<PathBuf>,
     /// A proxy stands in front: take the client's address from the last X-Forwarded-For entry, which it must write.
     #[arg(long, env = "ANNEX_BEHIND_PROXY")]
     pub(in crate::cli) behind_proxy: bool,
@@ -94,6 +104,39 @@ impl ServeArgs {
         }
         let scheme = if self.tls.is_on() { "https" } else { "http" };
         format!("{scheme}://{address}")
+    }
+
+    /// The private authority (PEM) that machines must trust to reach this server, if any.
+    pub(super) fn authority_pem(&self) -> Result<Option<String>, CliError> {
+        if let Some(path) = &self.tls_ca {
+            let pem = std::fs::read_to_string(path);
+            return pem.map(Some).map_err(|error| CliError::io(path.display().to_string(), error));
+        }
+        if !matches!(self.tls, TlsMode::LocalCa) {
+            return Ok(None);
+        }
+        let authority = LocalCa::open(&self.installation.authority()).map_err(TlsError::from)?;
+        Ok(Some(authority.certificate_pem().to_owned()))
+    }
+
+    /// The annex-agent program for this host's architecture.
+    pub(super) fn agent(&self) -> Option<PathBuf> {
+        let beside = || std::env::current_exe().ok().map(|program| program.with_file_name("annex-agent"));
+        self.agent_binary.clone().or_else(beside).filter(|program| program.is_file())
+    }
+
+    /// All annex-agent programs, by architecture.
+    pub(super) fn agents(&self) -> Vec<(String, PathBuf)> {
+        let Some(own) = self.agent() else { return Vec::new() };
+        let other = |route: &'static str| {
+            let name = route.rsplit('/').next().unwrap_or_default();
+            let architecture = name.strip_prefix("annex-agent-")?.to_owned();
+            let path = own.with_file_name(name);
+            (architecture != std::env::consts::ARCH && path.is_file()).then_some((architecture, path))
+        };
+        let mut all: Vec<_> = ROUTES.into_iter().filter_map(other).collect();
+        all.push((std::env::consts::ARCH.to_owned(), own.clone()));
+        all
     }
 
     /// Names that a certificate by the local authority stands for.

@@ -12,7 +12,7 @@ mod first_steps;
 mod signals;
 mod sockets;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use control::{Compute, Context, Control, ControlConfig, compute::NoCompute};
 use tokio_util::sync::CancellationToken;
@@ -50,6 +50,8 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         keys_dir: args.installation.keys(),
         server_url: server_url.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        authority: args.authority_pem()?,
+        agent_programs: args.agents(),
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;
     // before the tasks look: what was on when the portal ended in order is on again
@@ -95,9 +97,7 @@ fn portal_config(args: &ServeArgs, server_url: &str) -> Config {
 
 /// The lab, when there is an agent for its machines.
 async fn open_lab(args: &ServeArgs) -> Result<Option<Lab>, CliError> {
-    let beside = || std::env::current_exe().ok().map(|program| program.with_file_name("annex-agent"));
-    let agent: Option<PathBuf> = args.agent_binary.clone().or_else(beside).filter(|program| program.is_file());
-    let Some(agent) = agent else {
+    let Some(agent) = args.agent() else {
         tracing::info!("no annex-agent program was found (--agent-binary), so there is no lab on this server");
         return Ok(None);
     };

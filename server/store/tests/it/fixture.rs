@@ -82,6 +82,7 @@ impl Fixture {
             hostname: None,
             tags: BTreeMap::from([("env".to_owned(), "prod".to_owned())]),
             allow_extension_operations: true,
+            provision_guest_agent: false,
             outside_network: false,
             isolation: None,
             agent: None,

@@ -12,6 +12,7 @@ mod extensions;
 mod fixture;
 mod fleet;
 mod health;
+mod image_tokens;
 mod images;
 mod migrations;
 mod operations;
