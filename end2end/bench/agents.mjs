@@ -24,9 +24,9 @@ export default async function () {
   };
   const filter = "test(real_agents::measure::)";
   const args = ["nextest", "run", "-p", "server", "--test", "it", "--run-ignored", "only", "--no-capture", "-E", filter];
-  const child = spawn(await nextest(), args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(await nextest(), args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) throw new Error(`the measurement ended with ${code}\n${said}`);
   const found = [...said.matchAll(/^\s*MEASURED (.*)$/gm)].map(([, line]) => JSON.parse(line));

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use agent_protocol::envelope::{
-    EnvelopeError, MachineKey, TenantCertificate, certificate_from_pem, certificate_to_pem, certificates_payload, open,
-    seal, thumbprint,
+    ContentCipher, EnvelopeError, MachineKey, TenantCertificate, certificate_from_pem, certificate_to_pem,
+    certificates_payload, open, seal, thumbprint,
 };
 use agent_protocol::{CertificateFile, Timestamp};
 
@@ -69,13 +69,20 @@ fn openssl_opens_what_is_sealed_and_the_other_way_round() {
 
 #[test]
 fn the_standard_agent_opens_the_certificates_document() {
+    // the header's names: agents up to 2.11, from 2.12 on, and none that we know
+    for (name, cipher) in [("DES_EDE3_CBC", "des-ede3-cbc"), ("AES128_CBC", "aes-128-cbc"), ("", "aes-256-cbc")] {
+        certificates_document(ContentCipher::named(name), cipher);
+    }
+}
+
+fn certificates_document(cipher: ContentCipher, openssl_name: &str) {
     let dir = tempfile::tempdir().unwrap();
     let (transport, tenant) = (key(), key());
     let file = |name: &str| dir.path().join(name);
     std::fs::write(file("t.crt"), certificate_to_pem(&transport.certificate_der).unwrap()).unwrap();
     std::fs::write(file("t.prv"), transport.key_pem.as_bytes()).unwrap();
     let tenants = [TenantCertificate { certificate_der: &tenant.certificate_der, key_pem: &tenant.key_pem }];
-    let data = certificates_payload(&transport.certificate_der, &tenants).unwrap();
+    let data = certificates_payload(&transport.certificate_der, &tenants, cipher).unwrap();
     let document = CertificateFile { incarnation: 7, data: Some(data) };
     let xml = document.render();
     assert_eq!(CertificateFile::parse(xml.as_bytes()), Ok(document));
@@ -86,6 +93,10 @@ fn the_standard_agent_opens_the_certificates_document() {
         "MIME-Version:1.0\nContent-Disposition: attachment; filename=\"Certificates.p7m\"\nContent-Type: application/x-pkcs7-mime; name=\"Certificates.p7m\"\nContent-Transfer-Encoding: base64\n\n{text}"
     );
     std::fs::write(file("Certificates.p7m"), mime).unwrap();
+    if let Some(shown) = openssl(dir.path(), &["cms", "-cmsout", "-print", "-in", "Certificates.p7m"]) {
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        assert!(shown.contains(&format!("algorithm: {openssl_name}")), "{shown}");
+    }
     let decrypt = ["cms", "-decrypt", "-in", "Certificates.p7m", "-inkey", "t.prv", "-recip", "t.crt", "-out", "c.pfx"];
     if openssl(dir.path(), &decrypt).is_none() {
         return;

@@ -11,11 +11,15 @@
 use std::sync::Arc;
 
 use agent_protocol::{ExtensionsConfig, GoalState, HostingEnvironmentConfig, SharedConfig};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::Relay;
 use super::answer::{self, Answer};
 use super::network::WIRE_SERVER;
+
+/// Number and document, taken by waagent's first question for it.
+pub(super) type PickedUp = Mutex<Option<(u64, Vec<u8>)>>;
 
 const KEPT: &str = "goal.xml";
 const DEPLOYMENT: &str = "annex";

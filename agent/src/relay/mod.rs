@@ -34,6 +34,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+use self::goal::PickedUp;
 use self::guest::Guest;
 use self::listen::{Service, serve};
 use self::network::NetworkError;
@@ -91,7 +92,7 @@ struct Relay {
     reports: Reports,
     downloads: Downloads,
     /// The extensions configuration of the goal state that waagent has just taken.
-    picked_up: Arc<tokio::sync::Mutex<Option<(u64, Vec<u8>)>>>,
+    picked_up: Arc<PickedUp>,
 }
 
 /// Runs until SIGTERM or SIGINT. waagent keeps what it has and goes on when the relay is back.

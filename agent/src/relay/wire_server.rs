@@ -45,8 +45,7 @@ impl Relay {
                 self.pass_on("/machine?comp=roleProperties", body, StatusCode::ACCEPTED)
             }
             ("POST", "/machine" | "/machine/") if asks("telemetrydata") => self.telemetry(&body),
-            // probes of waagent against this relay: nobody else has use for them
-            ("POST", "/HealthService") => answer::status(StatusCode::OK),
+            ("POST", "/HealthService") => self.probes(body),
             ("GET", _) if own == Some("/hosting-environment") => self.hosting_environment(),
             ("GET", _) if own == Some("/shared-config") => Self::shared_config(),
             ("GET", _) if own == Some("/certificates") => self.certificates(headers),
@@ -72,6 +71,13 @@ impl Relay {
             }
         });
         answer::status(done)
+    }
+
+    /// waagent's probes of its surroundings: what is well is not worth a request.
+    fn probes(self: &Arc<Self>, body: Bytes) -> Answer {
+        let said = serde_json::from_slice::<serde_json::Value>(&body).unwrap_or_default();
+        let ill = said["Observations"].as_array().is_some_and(|list| list.iter().any(|one| one["IsHealthy"] == false));
+        if ill { self.pass_on("/HealthService", body, StatusCode::OK) } else { answer::status(StatusCode::OK) }
     }
 
     /// Most of waagent's telemetry is about itself; the server is told what it can use.

@@ -345,6 +345,7 @@ mod tests {
 
     fn vm(os: &str, agent: Option<GuestAgent>) -> Vm {
         Vm {
+            provision_guest_agent: agent.is_some(),
             id: VmId::new(uuid::Uuid::nil()),
             name: "web-1".parse().expect("a name"),
             resource_group: "default".parse().expect("a name"),

@@ -187,6 +187,9 @@ mod tests {
             last_status_at: status.map(at),
             fetched_incarnation: None,
             reported_incarnation: None,
+            relay_version: None,
+            said: Default::default(),
+            at_work: false,
         };
         assert!(!has_reported(&agent(Some(90), Some(90))));
         assert!(has_reported(&agent(Some(101), Some(101))));

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde_json::json;
+
 use super::rig::{Agent, Put, Rig, possible};
 use super::{NEW, OLD};
 
@@ -51,9 +53,7 @@ async fn measure(name: &str, agent: Agent, period: Option<&str>, first: bool, ru
     for (what, mut numbers) in [("pickedUp", pickups), ("handler", starts), ("succeeded", ends)] {
         numbers.sort_by(f64::total_cmp);
         let share = |share: usize| numbers[(numbers.len() * share / 100).min(numbers.len() - 1)].round();
-        println!(
-            "MEASURED {}",
-            serde_json::json!({ "agent": name, "what": what, "runs": runs, "p50": share(50), "p95": share(95) })
-        );
+        let row = json!({ "agent": name, "what": what, "runs": runs, "p50": share(50), "p95": share(95) });
+        eprintln!("MEASURED {row}");
     }
 }
