@@ -55,7 +55,7 @@ async fn interrupted(f: &Fixture) {
     .unwrap();
     assert_eq!(tx.agent_never_seen("DER").await.unwrap(), Some(vm.id));
     assert_eq!(tx.agent_never_seen("other").await.unwrap(), None);
-    tx.agent_contact(vm.id, NOW).await.unwrap();
+    tx.agent_contact(vm.id, &crate::agent_history::contact(NOW)).await.unwrap();
     assert_eq!(tx.agent_never_seen("DER").await.unwrap(), None, "whoever has been here is not replaced");
 }
 
