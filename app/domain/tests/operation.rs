@@ -232,3 +232,82 @@ fn a_version_change_is_not_blamed_for_the_run_before_it() {
     assert_eq!(ended.state, TargetState::Succeeded);
     assert!(ended.message.contains("last run still stands as failed"), "{}", ended.message);
 }
+
+#[test]
+fn steps_of_an_agent_that_reports_only_results_are_derived() {
+    let at = Timestamp::from_millis;
+    let served = Observation::GoalStateServed { incarnation: Incarnation::new(INCARNATION) };
+    let begun = |kind| {
+        let picked_up = target(kind).observe(&served, at(10)).unwrap();
+        picked_up.observe(&Observation::Requested(Request::GoalState), at(10)).unwrap()
+    };
+    let asked =
+        |target: OperationTarget, request, ms| target.observe(&Observation::Requested(request), at(ms)).unwrap();
+    let said = |report: HandlerReport| Observation::Reported {
+        incarnation: Some(Incarnation::new(INCARNATION)),
+        report: Some(Box::new(report)),
+    };
+    let steps = |target: &OperationTarget| {
+        let told = target.steps.iter().filter(|s| s.phase != StepPhase::Skipped);
+        told.map(|s| (s.name, s.phase, s.derived, s.duration_ms)).collect::<Vec<_>>()
+    };
+
+    let install =
+        asked(asked(begun(OperationKind::Install), Request::Manifest, 30), Request::Package { bytes: 3_000 }, 70);
+    let ended = install.observe(&said(report(SEQUENCE, StatusWord::Success, 0, "1.0")), at(4_000)).unwrap();
+    use StepName::{Downloaded, Enabled, Installed, PickedUp, Queued, Reported};
+    use StepPhase::{Done, Failed};
+    assert_eq!(
+        steps(&ended)[..5],
+        [
+            (Queued, Done, false, Some(10)),
+            (PickedUp, Done, true, Some(20)),
+            (Downloaded, Done, true, Some(40)),
+            (Installed, Done, true, Some(3_930)),
+            (Enabled, Done, true, Some(0)),
+        ]
+    );
+    assert_eq!(ended.steps.iter().find(|s| s.name == Downloaded).unwrap().detail.as_deref(), Some("3 KiB"));
+    assert_eq!(steps(&ended)[5].0, Reported);
+
+    let failed = install.observe(&said(report(SEQUENCE, StatusWord::Transitioning, 1007, "1.0")), at(4_000)).unwrap();
+    assert_eq!((failed.state, failed.phase_of(Installed)), (TargetState::Failed, Failed));
+
+    let change = asked(begun(OperationKind::ChangeSettings), Request::Manifest, 30);
+    let error = change.observe(&said(report(SEQUENCE, StatusWord::Error, 0, "1.0")), at(4_000)).unwrap();
+    assert_eq!((error.state, error.phase_of(Enabled)), (TargetState::Failed, Failed));
+    let update = asked(begun(OperationKind::ChangeVersion), Request::Manifest, 30);
+    let kept = update.observe(&said(report(SEQUENCE, StatusWord::Error, 0, "1.0")), at(4_000)).unwrap();
+    assert_eq!(
+        (kept.state, kept.phase_of(Enabled)),
+        (TargetState::Succeeded, Done),
+        "the failed run was the one before"
+    );
+}
+
+#[test]
+fn a_result_that_overtakes_the_agents_own_steps_names_the_right_one() {
+    let at = Timestamp::from_millis;
+    let step = |name, phase| Observation::Step {
+        incarnation: Incarnation::new(INCARNATION),
+        name,
+        phase,
+        at: at(5),
+        duration_ms: None,
+        detail: None,
+    };
+    let verifying =
+        target(OperationKind::Install).observe(&step(StepName::Verified, StepPhase::Started), at(5)).unwrap();
+    let failed = verifying
+        .observe(
+            &Observation::Reported {
+                incarnation: Some(Incarnation::new(INCARNATION)),
+                report: Some(Box::new(report(SEQUENCE, StatusWord::Transitioning, 1007, "1.0"))),
+            },
+            at(9),
+        )
+        .unwrap();
+    assert_eq!(failed.phase_of(StepName::Verified), StepPhase::Done);
+    assert_eq!(failed.phase_of(StepName::Installed), StepPhase::Failed);
+    assert!(failed.steps.iter().all(|s| !s.derived));
+}

@@ -16,7 +16,7 @@ use domain::{
 };
 use store::{EnrolmentTokenRow, NewAgent, Tx};
 
-use crate::{Control, Error, guest_agents::tenant_key_place, operations::driver::Touched, secrets};
+use crate::{Control, Error, operations::driver::Touched, secrets};
 
 /// What a machine says when it enrols.
 #[derive(Clone, Debug)]
@@ -36,9 +36,7 @@ pub struct EnrolRequest {
     /// Its version.
     pub agent_version: String,
     /// The certificate that its protected settings are to be enveloped for (DER).
-    pub certificate_der: Option<Vec<u8>>,
-    /// The private key of that certificate (PKCS#8 PEM), when the server made the pair for a machine that cannot.
-    pub tenant_key_pem: Option<Secret>,
+    pub certificate_der: Vec<u8>,
 }
 
 /// What a machine gets.
@@ -208,17 +206,12 @@ impl Control {
         let invited = self.use_token(&mut tx, &request).await?;
         let vm = self.enrolling_machine(&mut tx, &invited, &request).await?;
         let credential = secrets::new_token("annex-machine", self.inner.context.ids.as_ref());
-        let place = tenant_key_place(vm.id);
-        let ids = self.inner.context.ids.as_ref();
-        let sealed =
-            request.tenant_key_pem.as_ref().map(|key| self.inner.keys.sealer.seal(&place, key, ids)).transpose()?;
         tx.agent_put(&NewAgent {
             vm_id: vm.id,
             kind: request.agent_kind,
             version: request.agent_version.chars().take(60).collect(),
             credential_hash: secrets::hash(&credential),
-            certificate: request.certificate_der.as_ref().map(|der| STANDARD.encode(der)),
-            tenant_key: sealed,
+            certificate: Some(STANDARD.encode(&request.certificate_der)),
             enrolled_at: now,
         })
         .await?;

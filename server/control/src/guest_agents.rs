@@ -16,7 +16,6 @@ use domain::{
     fault::{Fault, FaultKind},
     guest_agent::{AgentHealth, AgentKind, GuestAgent, Refusal},
     ids::VmId,
-    secret::Secret,
     timestamp::Timestamp,
     vm::Vm,
 };
@@ -35,8 +34,6 @@ pub struct AgentIdentity {
     pub kind: AgentKind,
     /// Certificate that its protected settings are enveloped for (DER).
     pub certificate_der: Option<Vec<u8>>,
-    /// Private key of that certificate (PKCS#8 PEM) when this server made it: waagent fetches it with its certificates.
-    pub tenant_key_pem: Option<Secret>,
     /// The process that holds the credential, as the database knew it.
     pub(crate) holder: Option<String>,
 }
@@ -231,26 +228,24 @@ impl Control {
             )
             .into());
         };
-        let who = self.identity(row)?;
+        let who = Self::identity(row);
         let mut known = self.inner.contacts.credentials.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(hash, (who.clone(), now));
         Ok(who)
     }
 
-    fn identity(&self, row: AgentIdentityRow) -> Result<AgentIdentity, Error> {
-        let place = tenant_key_place(row.vm_id);
-        Ok(AgentIdentity {
+    fn identity(row: AgentIdentityRow) -> AgentIdentity {
+        AgentIdentity {
             vm_id: row.vm_id,
             vm_name: row.vm_name,
             kind: row.kind,
             certificate_der: row.certificate.and_then(|text| STANDARD.decode(text).ok()),
             holder: row.holder,
-            tenant_key_pem: row.tenant_key.map(|sealed| self.inner.keys.sealer.open(&place, &sealed)).transpose()?,
-        })
+        }
     }
 
     pub(crate) async fn identity_of(&self, conn: &mut Conn, vm: VmId) -> Result<Option<AgentIdentity>, Error> {
-        conn.agent_of(vm).await?.map(|row| self.identity(row)).transpose()
+        Ok(conn.agent_of(vm).await?.map(Self::identity))
     }
 
     /// The machine behind a credential. Error: `ResourceNotFound`.
@@ -347,9 +342,4 @@ impl Control {
     pub(crate) fn health_of(&self, vm: &Vm) -> AgentHealth {
         AgentHealth::of(self.agent_now(vm).as_ref(), vm.power, self.now())
     }
-}
-
-/// Where a machine's tenant key is sealed for.
-pub(crate) fn tenant_key_place(vm: VmId) -> String {
-    format!("tenant-key/{vm}")
 }

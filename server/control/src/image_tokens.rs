@@ -76,10 +76,9 @@ impl Control {
         request: &EnrolRequest,
     ) -> Result<Invited, Error> {
         let token = tx.image_token_by_hash(hash).await?.ok_or_else(refused)?;
-        let certificate = request.certificate_der.as_ref().map(|der| STANDARD.encode(der));
-        let again = match certificate.filter(|_| token.revoked_at.is_none() && token.expires_at > self.now()) {
-            Some(certificate) => tx.agent_never_seen(&certificate).await?,
-            None => None,
+        let again = match token.revoked_at.is_none() && token.expires_at > self.now() {
+            true => tx.agent_never_seen(&STANDARD.encode(&request.certificate_der)).await?,
+            false => None,
         };
         if again.is_none() {
             // a stranger reads the same words, whatever is wrong with it

@@ -1,8 +1,7 @@
 //! `POST /annex/agent/v1/enrol`: a single-use token becomes a machine's credential.
 
 use agent_protocol::{
-    AgentKind as WireKind, EnrolRequest, EnrolResponse, JsonDocument, Timestamp,
-    envelope::{MachineKey, check_certificate},
+    AgentKind as WireKind, EnrolRequest, EnrolResponse, JsonDocument, Timestamp, envelope::check_certificate,
 };
 use axum::{
     body::Bytes,
@@ -11,12 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use domain::{
-    fault::{Fault, FaultKind},
-    guest_agent::AgentKind,
-    secret::Secret,
-    vm::OsInfo,
-};
+use domain::{fault::Fault, guest_agent::AgentKind, secret::Secret, vm::OsInfo};
 
 use super::error::WireError;
 use crate::{http::remote, state::AppState};
@@ -34,7 +28,7 @@ pub(super) async fn enrol(
         WireKind::AnnexAgent => AgentKind::Native,
         WireKind::Waagent => AgentKind::Waagent,
     };
-    let (certificate_der, tenant_key_pem) = certificate(&request, agent_kind, state.control().now()).await?;
+    let certificate_der = certificate(&request)?;
     let request = control::EnrolRequest {
         token: Secret::new(request.token),
         machine_id: request.machine_id,
@@ -43,8 +37,7 @@ pub(super) async fn enrol(
         architecture: request.architecture,
         agent_kind,
         agent_version: request.agent_version,
-        certificate_der: Some(certificate_der),
-        tenant_key_pem,
+        certificate_der,
     };
     let enrolled = state.control().enrol(request, &remote).await?;
     tracing::info!(machine = %enrolled.vm_id, name = %enrolled.vm_name, "a machine enrolled");
@@ -58,26 +51,10 @@ pub(super) async fn enrol(
     Ok(([(header::CONTENT_TYPE, "application/json")], answer.render()).into_response())
 }
 
-/// The machine's own certificate; for waagent, which has none that lasts, a pair made here.
-async fn certificate(
-    request: &EnrolRequest,
-    kind: AgentKind,
-    now: domain::timestamp::Timestamp,
-) -> Result<(Vec<u8>, Option<Secret>), WireError> {
+/// The machine's own certificate; its key stays there.
+fn certificate(request: &EnrolRequest) -> Result<Vec<u8>, WireError> {
     let refused = |why: &str| WireError::from(Fault::invalid("certificate", why));
-    if request.certificate.is_empty() && kind == AgentKind::Waagent {
-        let now = Timestamp::from_unix_ms(now.millis());
-        let made = tokio::task::spawn_blocking(move || MachineKey::generate(now)).await;
-        let key = made.ok().and_then(Result::ok).ok_or_else(|| {
-            Fault::new(
-                FaultKind::Internal,
-                "InternalError",
-                "The server could not make a key for this machine. Try again.",
-            )
-        })?;
-        return Ok((key.certificate_der, Some(Secret::new(key.key_pem.as_str()))));
-    }
     let der = STANDARD.decode(request.certificate.trim()).map_err(|_| refused("The certificate is not base64."))?;
     check_certificate(&der).map_err(|error| refused(&format!("{error}.")))?;
-    Ok((der, None))
+    Ok(der)
 }

@@ -19,8 +19,6 @@ pub struct NewAgent {
     pub credential_hash: String,
     /// Certificate that protected settings are enveloped for (base64 DER).
     pub certificate: Option<String>,
-    /// Sealed private key that belongs to it, when this server made it (waagent).
-    pub tenant_key: Option<String>,
     /// When.
     pub enrolled_at: Timestamp,
 }
@@ -36,8 +34,6 @@ pub struct AgentIdentityRow {
     pub kind: AgentKind,
     /// Certificate for protected settings (base64 DER).
     pub certificate: Option<String>,
-    /// Sealed private key, when this server made it.
-    pub tenant_key: Option<String>,
     /// The process that holds the credential, as far as one said so.
     pub holder: Option<String>,
 }
@@ -45,7 +41,7 @@ pub struct AgentIdentityRow {
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "select a.vm_id, v.name, a.kind, a.certificate, a.tenant_key, a.holder from guest_agents a join vms v on v.id = a.vm_id ",
+            "select a.vm_id, v.name, a.kind, a.certificate, a.holder from guest_agents a join vms v on v.id = a.vm_id ",
             $tail
         )
     };
@@ -58,7 +54,6 @@ fn read(row: &AnyRow) -> Result<AgentIdentityRow, Error> {
         vm_name: r.text("name")?,
         kind: r.word("kind", AgentKind::parse)?,
         certificate: r.text_opt("certificate")?,
-        tenant_key: r.text_opt("tenant_key")?,
         holder: r.text_opt("holder")?,
     })
 }
@@ -88,10 +83,10 @@ impl Conn {
         self.credential_retire(agent.vm_id, &agent.credential_hash, agent.enrolled_at).await?;
         self.agent_holders_forget(agent.vm_id).await?;
         sqlx::query(
-            "insert into guest_agents (vm_id, kind, version, credential_hash, certificate, tenant_key, enrolled_at, told_health) \
-             values ($1, $2, $3, $4, $5, $6, $7, 'never-seen') on conflict (vm_id) do update set kind = excluded.kind, \
+            "insert into guest_agents (vm_id, kind, version, credential_hash, certificate, enrolled_at, told_health) \
+             values ($1, $2, $3, $4, $5, $6, 'never-seen') on conflict (vm_id) do update set kind = excluded.kind, \
              version = excluded.version, credential_hash = excluded.credential_hash, certificate = excluded.certificate, \
-             tenant_key = excluded.tenant_key, enrolled_at = excluded.enrolled_at, last_contact_at = null, \
+             enrolled_at = excluded.enrolled_at, last_contact_at = null, \
              relay_version = null, holder = null, holder_since = null, life = null, boot = null, fingerprint = null, \
              process_runs = null, process_since = null, clock_skew_ms = null, clock_wrong = null, \
              agent_fetched_at = null, agent_reported_at = null, next_poll_ms = null, refused_at = null, refusal = null, told_health = excluded.told_health",
@@ -101,7 +96,6 @@ impl Conn {
         .bind(agent.version.clone())
         .bind(agent.credential_hash.clone())
         .bind(agent.certificate.clone())
-        .bind(agent.tenant_key.clone())
         .bind(agent.enrolled_at.millis())
         .execute(self.db())
         .await?;
@@ -174,7 +168,7 @@ impl Conn {
     /// Sets the certificate (base64 DER) that protected settings are enveloped for; false when it was that one already.
     pub async fn agent_certificate(&mut self, vm: VmId, certificate: &str) -> Result<bool, Error> {
         let done = sqlx::query(
-            "update guest_agents set certificate = $2, tenant_key = null where vm_id = $1 and coalesce(certificate, '') <> $2",
+            "update guest_agents set certificate = $2 where vm_id = $1 and coalesce(certificate, '') <> $2",
         )
         .bind(vm.to_string())
         .bind(certificate.to_owned())

@@ -6,13 +6,18 @@ use sqlx::{
 };
 
 /// Version, name and text of `migrations/<version>_<name>.sql`. They only ever get more, and none of them changes.
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (20_261_122_000_001, "create schema", include_str!("../../../migrations/20261122000001_create_schema.sql")),
     (20_261_122_000_003, "agent history", include_str!("../../../migrations/20261122000003_agent_history.sql")),
     (
         20_261_122_000_020,
         "enrol in more ways",
         include_str!("../../../migrations/20261122000020_enrol_in_more_ways.sql"),
+    ),
+    (
+        20_261_122_000_030,
+        "machines keep their keys",
+        include_str!("../../../migrations/20261122000030_machines_keep_their_keys.sql"),
     ),
 ];
 

@@ -9,6 +9,8 @@
 //! status     ──► what was started is done; or the step that the agent's code names has failed
 //! ```
 
+use std::cmp::Ordering;
+
 use super::{OperationKind, OperationTarget, StepName, StepPhase, TargetState};
 use crate::{
     status::{HandlerReport, StatusWord},
@@ -58,24 +60,19 @@ impl OperationTarget {
         }
     }
 
-    /// The result is there: the steps that lead to it have been gone through, or one of them failed.
+    /// The result is there: the steps that lead to it have been gone through, or one of them failed. An agent that
+    /// reports steps may have its result arrive before its last steps; then only the step that failed is told from it.
     pub(super) fn complete_derived(&mut self, report: Option<&HandlerReport>, now: Timestamp) {
-        if !self.steps.iter().any(|step| step.derived) {
+        let derives = self.steps.iter().any(|step| step.derived);
+        if let Some(step) = report.and_then(|report| self.failed_step(report)) {
+            if !self.steps.iter().any(|step| step.phase == StepPhase::Failed) {
+                self.derive(step, StepPhase::Failed, None, now);
+                self.step_mut(step).derived = derives;
+            }
             return;
         }
-        let failed = report.filter(|report| report.handler_failed()).map(|report| match report.code {
-            1001..=1005 => StepName::Downloaded,
-            1007 => StepName::Installed,
-            1008 => StepName::Updated,
-            1010 => StepName::Disabled,
-            _ if self.kind == OperationKind::Remove => StepName::Uninstalled,
-            _ => StepName::Enabled,
-        });
-        // the command went well and the extension says that it did not
-        let error = report.and_then(|report| report.result.as_ref()).is_some_and(|r| r.status == StatusWord::Error);
-        let failed = failed.or(error.then_some(StepName::Enabled));
-        if let Some(step) = failed {
-            return self.derive(step, StepPhase::Failed, None, now);
+        if !derives {
+            return;
         }
         for step in [StepName::Installed, StepName::Updated] {
             if self.phase_of(step) == StepPhase::Started {
@@ -85,6 +82,22 @@ impl OperationTarget {
         }
         let last = if self.kind == OperationKind::Remove { StepName::Uninstalled } else { StepName::Enabled };
         self.derive(last, StepPhase::Done, None, now);
+    }
+
+    /// The step that the agent's code or the extension's word says went wrong.
+    fn failed_step(&self, report: &HandlerReport) -> Option<StepName> {
+        if report.handler_failed() {
+            return Some(match report.code {
+                1001..=1005 => StepName::Downloaded,
+                1007 => StepName::Installed,
+                1008 => StepName::Updated,
+                1010 => StepName::Disabled,
+                _ if self.kind == OperationKind::Remove => StepName::Uninstalled,
+                _ => StepName::Enabled,
+            });
+        }
+        // the command went well and the extension says that it did not
+        report.result.as_ref().filter(|result| result.status == StatusWord::Error).map(|_| StepName::Enabled)
     }
 
     /// Enable has returned and the extension works on.
@@ -109,17 +122,19 @@ impl OperationTarget {
             step.duration_ms = u64::try_from(now.millis_since(began)).ok();
         }
         step.detail = detail.or_else(|| step.detail.take());
-        for earlier in &mut self.steps {
-            if earlier.name < name && earlier.phase == StepPhase::Waiting {
-                earlier.phase = StepPhase::Skipped;
-            } else if earlier.name < name && earlier.phase == StepPhase::Started {
-                earlier.phase = if phase == StepPhase::Failed && earlier.name != StepName::PickedUp {
-                    StepPhase::Skipped
-                } else {
-                    StepPhase::Done
-                };
-                earlier.duration_ms =
-                    earlier.duration_ms.or_else(|| u64::try_from(now.millis_since(earlier.started_at?)).ok());
+        for other in &mut self.steps {
+            match (other.name.cmp(&name), other.phase) {
+                (Ordering::Less, StepPhase::Waiting) => other.phase = StepPhase::Skipped,
+                (Ordering::Less, StepPhase::Started) => {
+                    other.phase = StepPhase::Done;
+                    let began = other.started_at;
+                    other.duration_ms = other.duration_ms.or_else(|| u64::try_from(now.millis_since(began?)).ok());
+                }
+                // it was thought to have begun
+                (Ordering::Greater, StepPhase::Started) if phase == StepPhase::Failed => {
+                    other.phase = StepPhase::Skipped
+                }
+                _ => {}
             }
         }
     }

@@ -212,19 +212,20 @@ impl OperationTarget {
         if Some(result.sequence_number) != self.sequence_number {
             return; // still about the settings before
         }
-        if result.status.is_terminal() {
-            self.complete_derived(Some(report), now);
-        } else {
-            self.at_work_derived(now);
-        }
         // A version change runs nothing: the result of the run before it is carried over, good or bad, and is not its own.
         if self.kind == OperationKind::ChangeVersion && result.status.is_terminal() && report.state == "Ready" {
+            self.complete_derived(None, now);
             let kept = headline(&result.message);
             let message = match result.status {
                 StatusWord::Error => format!("The version is in place. The last run still stands as failed: {kept}"),
                 _ => kept,
             };
             return self.finish(TargetState::Succeeded, &message, None, now);
+        }
+        if result.status.is_terminal() {
+            self.complete_derived(Some(report), now);
+        } else {
+            self.at_work_derived(now);
         }
         self.exit_code = result.exit_code().or(self.exit_code);
         match result.status {

@@ -1,8 +1,13 @@
 //! Status documents, as observations of extensions and operations.
 
 use domain::{
-    agent_event::AgentEventKind, extension::Extension, generation::Incarnation, ids::VmId, operation::Observation,
-    status::HandlerReport, vm::OsInfo,
+    agent_event::AgentEventKind,
+    extension::Extension,
+    generation::Incarnation,
+    ids::VmId,
+    operation::Observation,
+    status::HandlerReport,
+    vm::{OsInfo, Vm},
 };
 use store::{TargetRow, Tx};
 
@@ -52,6 +57,10 @@ impl Control {
         let now = self.now();
         let mut tx = self.inner.store.begin().await?;
         let mut touched = Touched::default();
+        if is_replayed(tx.vm_get(vm).await?.as_ref(), document) {
+            tracing::info!(machine = %vm, "a status about an earlier goal state than the last one came late; it says nothing now");
+            return Ok(());
+        }
         tx.agent_reported(vm, document.incarnation, now).await?;
         self.note_machine_facts(&mut tx, vm, document, &mut touched).await?;
         let open = tx.target_open_on(vm).await?;
@@ -123,6 +132,12 @@ impl Control {
         }
         Ok(())
     }
+}
+
+/// Is it about an earlier goal state than one that was reported about already?
+fn is_replayed(machine: Option<&Vm>, document: &StatusDocument) -> bool {
+    let reported = machine.and_then(|vm| vm.agent.as_ref()).and_then(|agent| agent.reported_incarnation);
+    document.incarnation.is_some_and(|now| reported.is_some_and(|before| now < before))
 }
 
 /// Is it news? The time of arrival alone is not.

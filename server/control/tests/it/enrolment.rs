@@ -15,7 +15,7 @@ use crate::fixture::{Fixture, enrol_request, owner};
 
 /// A machine with a certificate of its own.
 fn request(token: &str, certificate: u8) -> EnrolRequest {
-    EnrolRequest { certificate_der: Some(vec![certificate]), ..enrol_request(token) }
+    EnrolRequest { certificate_der: vec![certificate], ..enrol_request(token) }
 }
 
 async fn enrol(f: &Fixture, request: EnrolRequest) -> Result<Enrolled, Fault> {

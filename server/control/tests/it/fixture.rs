@@ -169,8 +169,7 @@ pub fn enrol_request(token: &str) -> EnrolRequest {
         architecture: "x86_64".into(),
         agent_kind: AgentKind::Native,
         agent_version: "0.1.0".into(),
-        certificate_der: Some(vec![1, 2, 3]),
-        tenant_key_pem: None,
+        certificate_der: vec![1, 2, 3],
     }
 }
 

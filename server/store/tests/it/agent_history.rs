@@ -27,7 +27,6 @@ pub fn agent(vm: VmId, hash: &str) -> NewAgent {
         version: "2.7.3".into(),
         credential_hash: hash.into(),
         certificate: None,
-        tenant_key: None,
         enrolled_at: NOW,
     }
 }

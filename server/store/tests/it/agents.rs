@@ -18,7 +18,6 @@ async fn credentials(f: &Fixture) {
         version: "2.7.3".into(),
         credential_hash: hash.into(),
         certificate: Some("DER".into()),
-        tenant_key: Some("sealed".into()),
         enrolled_at: NOW,
     };
     tx.agent_put(&agent("one")).await.unwrap();

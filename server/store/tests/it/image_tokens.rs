@@ -48,7 +48,6 @@ async fn interrupted(f: &Fixture) {
         version: "1".into(),
         credential_hash: "h".into(),
         certificate: Some("DER".into()),
-        tenant_key: None,
         enrolled_at: NOW,
     })
     .await

@@ -78,7 +78,6 @@ async fn pages(f: &Fixture) {
         version: "1".into(),
         credential_hash: "h".into(),
         certificate: None,
-        tenant_key: None,
         enrolled_at: NOW,
     })
     .await

@@ -30,7 +30,7 @@ impl Agent {
     }
 
     /// The package that `make test` fetched.
-    fn package(self) -> Option<PathBuf> {
+    pub fn package(self) -> Option<PathBuf> {
         let Self::Waagent(version) = self else { return None };
         let folder =
             std::env::var_os("ANNEX_TEST_WAAGENT").map_or_else(|| checkout().join(".tools/waagent"), PathBuf::from);
@@ -121,20 +121,36 @@ impl Rig {
     pub async fn node(&self, name: &str, number: u32) -> Node {
         let node = self.bare_node(name, number).await;
         self.start_agent(&node.machine);
-        self.until(&format!("{name} reports"), Duration::from_secs(60), async || {
+        self.reported(&node).await;
+        node
+    }
+
+    /// Waits until a machine has reported.
+    pub async fn reported(&self, node: &Node) {
+        self.until(&format!("{} reports", node.machine.name), Duration::from_secs(60), async || {
             let vm = self.get(&format!("/api/vms/get?id={}", node.id)).await?;
             (!vm["vm"]["agent"]["last_status_at"].is_null()).then_some(())
         })
         .await;
-        node
+    }
+
+    /// Under which address machines reach the portal.
+    pub fn url(&self) -> String {
+        format!("https://{PORTAL}:{}", self.port)
+    }
+
+    /// A new machine that trusts the portal and has no agent.
+    pub fn machine(&self, name: &str, number: u32) -> Machine {
+        let machine = Machine::start(&self.folder.path().join("machines"), name, number);
+        std::fs::write(machine.path("etc/annex-ca.pem"), authority(self.folder.path())).unwrap();
+        machine
     }
 
     /// A new machine, enrolled; its agent does not run yet.
     pub async fn bare_node(&self, name: &str, number: u32) -> Node {
-        let machine = Machine::start(&self.folder.path().join("machines"), name, number);
+        let machine = self.machine(name, number);
         let program = std::env::var_os("ANNEX_TEST_AGENT").map_or_else(beside_this, PathBuf::from);
         std::fs::copy(&program, machine.path("usr/local/bin/annex-agent")).expect("annex-agent is built");
-        std::fs::write(machine.path("etc/annex-ca.pem"), authority(self.folder.path())).unwrap();
         if let Some(package) = self.agent.package() {
             std::fs::copy(package, machine.path("root/waagent.deb")).unwrap();
             // the package of a newer Debian wants a Python module that only Python 3.13 needs
@@ -145,7 +161,7 @@ impl Rig {
         assert_eq!(offer.status, 200, "{}", offer.text());
         let token = offer.json()["token"].as_str().unwrap().to_owned();
         let agent = self.agent.word();
-        let url = format!("https://{PORTAL}:{}", self.port);
+        let url = self.url();
         machine.run(&format!(
             "ANNEX_AGENT_TOKEN={token} annex-agent enrol --agent {agent} --ca /etc/annex-ca.pem {url} && \
              if [ {agent} = waagent ]; then annex-agent install --agent waagent --without-systemd; fi"
