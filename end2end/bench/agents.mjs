@@ -30,8 +30,12 @@ export default async function () {
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) throw new Error(`the measurement ended with ${code}\n${said}`);
   const found = [...said.matchAll(/^\s*MEASURED (.*)$/gm)].map(([, line]) => JSON.parse(line));
-  return found.flatMap(({ agent, what, p50, p95 }) => [
+  const idle = found.filter(({ what }) => what === "idle").flatMap(({ agent, requestsPerMinute, residentKiB }) => [
+    { name: `${agent}: requests to the server, idle`, value: requestsPerMinute, unit: "a minute" },
+    { name: `${agent}: annex-agent resident`, value: Math.round(residentKiB / 102.4) / 10, unit: "MiB", most: 12 },
+  ]);
+  return idle.concat(found.filter(({ what }) => what !== "idle").flatMap(({ agent, what, p50, p95 }) => [
     { name: `${agent}: ${what}, p50`, value: p50, unit: "ms", most: PROMISED[agent]?.[what] },
     { name: `${agent}: ${what}, p95`, value: p95, unit: "ms" },
-  ]);
+  ]));
 }

@@ -69,11 +69,12 @@ impl Machine {
         std::fs::create_dir_all(self.path("run/services")).unwrap();
     }
 
-    /// A cable to this host; each machine has a network of four addresses.
+    /// A cable to this host; each machine has a network of four addresses. The cable of a machine that was just switched
+    /// off goes a moment later by itself.
     fn connect(&self, pid: u32) {
         let (link, [host, own]) = (self.link(), self.addresses());
         let set_up = format!(
-            "ip link add {link} type veth peer name eth0 netns {pid} && \
+            "ip link delete {link} 2>/dev/null; ip link add {link} type veth peer name eth0 netns {pid} && \
              ip address add {host}/30 dev {link} && ip link set {link} up"
         );
         let done = sh(&set_up);

@@ -1,6 +1,6 @@
 //! From the click to the handler and back, with each agent side by side. Not a test: `make bench` runs it.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 
@@ -28,6 +28,20 @@ async fn click_to_handler_and_back() {
     }
 }
 
+/// How long an idle machine is watched.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Requests that machines have sent so far.
+async fn requests(rig: &Rig) -> f64 {
+    let text = rig.owner.get("/metrics").await.text();
+    let of_machines = |line: &&str| {
+        let route = line.split("route=\"").nth(1).unwrap_or_default();
+        line.starts_with("annex_http_answers_total{")
+            && ["/machine", "/annex/", "/hostgaplugin", "/metadata"].iter().any(|r| route.starts_with(r))
+    };
+    text.lines().filter(of_machines).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+}
+
 async fn measure(name: &str, agent: Agent, period: Option<&str>, first: bool, runs: usize) {
     let rig = Rig::new(agent).await;
     let node = rig.bare_node("measured", 1).await;
@@ -49,6 +63,14 @@ async fn measure(name: &str, agent: Agent, period: Option<&str>, first: bool, ru
         starts.push(began * 1e3 - clicked);
         pickups.push(ended.picked_up_ms as f64);
         ends.push(ended.finished_ms as f64);
+    }
+    if period.is_none() {
+        let (before, begun) = (requests(&rig).await, Instant::now());
+        tokio::time::sleep(IDLE).await;
+        let rate = (requests(&rig).await - before) / begun.elapsed().as_secs_f64() * 60.0;
+        let resident: u64 = node.machine.run("ps -o rss= -C annex-agent | sort -n | tail -1").trim().parse().unwrap();
+        let row = json!({ "agent": name, "what": "idle", "requestsPerMinute": rate.round(), "residentKiB": resident });
+        eprintln!("MEASURED {row}");
     }
     for (what, mut numbers) in [("pickedUp", pickups), ("handler", starts), ("succeeded", ends)] {
         numbers.sort_by(f64::total_cmp);
