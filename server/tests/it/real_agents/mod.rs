@@ -3,6 +3,7 @@
 //!
 //! The machines are namespaces with an overlay of this host's root; nothing they do reaches the host. They need root.
 
+mod copies;
 mod enrolled;
 mod failures;
 mod fleet;
@@ -60,6 +61,7 @@ scenarios! {
     failures::time_out,
     fleet::twenty_machines,
     interruptions::network_cut,
+    copies::copied_machine,
     enrolled::generated_script,
     life::whole_life,
     life::several_configurations,
