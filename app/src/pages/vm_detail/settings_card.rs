@@ -37,7 +37,15 @@ pub fn AgentSettings(
             </a>
         }
         .into_any(),
-        Some(fault) => view! { <p class="field-hint">{format!("{enrol}: {}", fault.message)}</p> }.into_any(),
+        Some(fault) => view! {
+            <button type="button" class="btn btn-sm" aria-disabled="true" aria-describedby="enrol-why">
+                {enrol}
+            </button>
+            <p class="field-hint basis-full" id="enrol-why">
+                {fault.message}
+            </p>
+        }
+        .into_any(),
     };
     view! {
         <section class="card" aria-labelledby="agent-settings-heading">

@@ -27,7 +27,7 @@ pub fn Lab() -> impl IntoView {
     loaded_with_rights(isolation, move |isolation, rights| {
         let refused = rights.refusal(Permission::ManageMachines);
         view! {
-            <div class="stack max-w-[760px]">
+            <div class="stack max-w-[752px]">
                 <Isolation isolation=isolation.clone() risk refused=refused.clone() />
                 <CreateForm isolation refused />
             </div>
