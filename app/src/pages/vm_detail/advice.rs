@@ -20,13 +20,11 @@ pub fn AdviceBanner(
     let Some(Advice { title, reason, next_step, command, enrol }) = detail.advice else { return ().into_any() };
     let trouble = detail.health.word() == HealthWord::NotResponding;
     let again = detail.vm.agent.is_some();
-    let way = enrol.then(|| match rights.refusal(Permission::ManageMachines) {
-        None => {
-            let href = paths::with_query(paths::VM_NEW, &[("machine", &detail.vm.id.to_string())]);
-            let label = if again { "Enrol again" } else { "Add an agent" };
-            view! { <a class="btn btn-sm" href=href>{label}</a> }.into_any()
-        }
-        Some(fault) => view! { <p class="field-hint">{fault.message}</p> }.into_any(),
+    // whoever may not reads why under "Agent and extensions"
+    let way = (enrol && rights.refusal(Permission::ManageMachines).is_none()).then(|| {
+        let href = paths::with_query(paths::VM_NEW, &[("machine", &detail.vm.id.to_string())]);
+        let label = if again { "Enrol again" } else { "Add an agent" };
+        view! { <a class="btn btn-sm" href=href>{label}</a> }
     });
     let (state, icon) = if trouble { ("warn", "silent") } else { ("info", "pause") };
     view! {

@@ -51,6 +51,7 @@ pub fn Register() -> impl IntoView {
                             autocomplete="off"
                             spellcheck="false"
                             aria-describedby=describe("register-name")
+                            aria-invalid=move || errors.with(|e| !e.is_empty()).then_some("true")
                         />
                     </Field>
                     <div class="row-wrap">
