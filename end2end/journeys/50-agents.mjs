@@ -29,6 +29,14 @@ async function token(page) {
   return command.match(/ANNEX_AGENT_TOKEN=(\S+)/)[1];
 }
 
+/** Waits in the list until a machine's agent answers; returns the machine's address. */
+async function readyMachine(page, name) {
+  await visit(page, "/vms");
+  const row = page.getByRole("row", { name });
+  await row.getByText("Ready", { exact: true }).waitFor({ timeout: 30_000 });
+  return row.getByRole("link", { name }).getAttribute("href");
+}
+
 /** Waits until the text of an element is another one. */
 const moves = async (eventually, element) => {
   const before = await element.innerText();
@@ -113,6 +121,16 @@ export default [
       await page.getByText("web-3 has enrolled").waitFor();
       await page.getByText("Waiting for its first report…").waitFor();
       assert.equal(await page.locator(".banner[data-state=ready]").count(), 1, "enrolled is not reported");
+    },
+  ],
+  [
+    "a lab machine starts and is ready without anything to copy",
+    async ({ page }) => {
+      await visit(page, "/vms/new?mode=lab");
+      await page.getByLabel("Name").fill("bench");
+      await page.getByRole("button", { name: "Start a lab machine" }).click();
+      await page.waitForURL(/\/(operations|vms)\/[0-9a-f-]{36}/);
+      at.bench = await readyMachine(page, "bench");
     },
   ],
   [

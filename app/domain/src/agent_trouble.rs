@@ -136,7 +136,9 @@ impl Advice {
                 enrol: true,
                 ..Self::of(
                     "Its agent has not enrolled",
-                    format!("Somebody said that an agent is on {name}. It has not enrolled here, so nothing is heard of it."),
+                    format!(
+                        "Somebody said that an agent is on {name}. It has not enrolled here, so nothing is heard of it."
+                    ),
                     "Enrol it with a token of its own. Changes are accepted and wait.",
                 )
             },

@@ -117,7 +117,8 @@ mod tests {
         assert_eq!(bars(&whole), [(Standing::NotReady, 920, 80), (Standing::Ready, 0, 920)], "a second can be seen");
         let half = day(&[(Standing::Off, DAY_MS / 2)]);
         assert_eq!(bars(&half), [(Standing::Off, 500, 500)], "a day that has not ended");
-        let first = day(&[(Standing::Ready, DAY_MS / 4), (Standing::NotReady, 900), (Standing::NotEnrolled, DAY_MS / 2)]);
+        let first =
+            day(&[(Standing::Ready, DAY_MS / 4), (Standing::NotReady, 900), (Standing::NotEnrolled, DAY_MS / 2)]);
         assert_eq!(bars(&first), [(Standing::Ready, 750, 250)], "the day of the enrolment");
         assert_eq!(words(&half), "1 Jan 1970: off 12 h");
     }
