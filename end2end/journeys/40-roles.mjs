@@ -9,7 +9,8 @@ let machine;
 let operation;
 const id = () => machine.split("/").pop();
 const pages = () => [
-  "/", "/vms", "/vms/new", "/vms/new?mode=lab", machine, `${machine}/extensions`, `${machine}/activity`, `${machine}/json`,
+  "/", "/vms", ...["", "annex-agent", "foreground", "lab", "image", "no-agent"].map((mode) => `/vms/new?mode=${mode}`),
+  machine, `${machine}/extensions`, `${machine}/activity`, `${machine}/agent`, `${machine}/json`,
   `${machine}/extensions/CustomScript`, `${machine}/extensions/CustomScript/settings`, "/marketplace",
   "/marketplace/Annex.Extensions/CustomScript", `/install/Annex.Extensions/CustomScript?targets=${id()}`,
   "/operations", operation, "/activity", "/account", "/access",
@@ -73,7 +74,7 @@ export default [
       await rita.locator("[name='form[settings][commandToExecute]']").fill("id");
       await rita.waitForTimeout(800);
       assert.deepEqual(rita.problems, []);
-      for (const path of [...CHANGES.Contributor, "/api/accounts/create", "/api/enrolment/offer", "/api/lab/create", "/api/vms/delete"]) {
+      for (const path of [...CHANGES.Contributor, "/api/accounts/create", "/api/enrolment/offer", "/api/image-tokens/create", "/api/image-tokens/revoke", "/api/lab/create", "/api/vms/delete", "/api/vms/register", "/api/vms/allow-extensions", "/api/vms/agent-present"]) {
         assert.equal((await call(rita, path, { vm: id(), id: id() })).status(), 403, path);
       }
       await rita.context().close();

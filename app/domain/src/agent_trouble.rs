@@ -132,12 +132,22 @@ impl Advice {
                 "Its agent is off with it.",
                 "Start the machine. Changes are accepted and wait until then.",
             ),
+            AgentHealth::NotInstalled if vm.provision_guest_agent => Self {
+                enrol: true,
+                ..Self::of(
+                    "Its agent has not enrolled",
+                    format!(
+                        "Somebody said that an agent is on {name}. It has not enrolled here, so nothing is heard of it."
+                    ),
+                    "Enrol it with a token of its own. Changes are accepted and wait.",
+                )
+            },
             AgentHealth::NotInstalled => Self {
                 enrol: true,
                 ..Self::of(
                     "No agent",
                     format!("{name} has no agent yet, so nothing can be installed on it."),
-                    "Enrol it under Machines, Add machine.",
+                    "Give it one with a token of its own; it stays the same machine here.",
                 )
             },
             AgentHealth::NeverSeen => Self::of(
@@ -153,7 +163,7 @@ impl Advice {
 
     fn against(why: AgentTrouble, vm: &Vm, lab: bool, waagent: bool) -> Self {
         let name = &vm.name;
-        let again = format!("Enrol {name} again with a token of its own, under Machines, Add machine.");
+        let again = format!("Enrol {name} again with a token of its own.");
         match why {
             AgentTrouble::Silent if lab => Self::of(
                 "The agent does not respond",
@@ -378,6 +388,17 @@ mod tests {
             }
             assert_eq!(Advice::on(&vm, AgentHealth::Ready), None);
         }
+    }
+
+    #[test]
+    fn an_agent_that_somebody_speaks_of_is_waited_for() {
+        let reason = |present| {
+            let vm = Vm { provision_guest_agent: present, ..vm("debian", None) };
+            let advice = Advice::on(&vm, AgentHealth::NotInstalled).expect("it is not ready");
+            assert!(advice.enrol);
+            (vm.extension_change_allowed().is_ok(), advice.next_step.contains("accepted and wait"))
+        };
+        assert_eq!((reason(false), reason(true)), ((false, false), (true, true)), "the words say what the rule does");
     }
 
     #[test]

@@ -224,6 +224,8 @@ mod tests {
     fn offer(authority: Option<&str>) -> EnrolmentOffer {
         EnrolmentOffer {
             token: "annex-enrol-abc".into(),
+            machine: None,
+            made_at: Timestamp::default(),
             expires_at: Timestamp::default(),
             server_url: "https://portal.test:8443".into(),
             authority: authority.map(str::to_owned),

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{agent_trouble::AgentTrouble, generation::Incarnation, timestamp::Timestamp, vm::PowerState};
+use crate::{agent_trouble::AgentTrouble, generation::Incarnation, ids::VmId, timestamp::Timestamp, vm::PowerState};
 
 /// Without contact for this long, an agent (or the relay that speaks for it) counts as silent.
 pub const SILENT_AFTER_MS: i64 = 12_000;
@@ -229,6 +229,10 @@ impl AgentHealth {
 pub struct EnrolmentOffer {
     /// The token; the server keeps only its hash.
     pub token: String,
+    /// The machine that it lets in: one that is registered, or the one that there will be. `None`: a token for many.
+    pub machine: Option<VmId>,
+    /// When it was made.
+    pub made_at: Timestamp,
     /// Until when it works.
     pub expires_at: Timestamp,
     /// The address that machines reach this server at.

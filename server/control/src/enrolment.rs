@@ -80,7 +80,7 @@ impl Control {
             .at("name")
             .into());
         }
-        let (token, expires_at) = self.enrolment_token(&mut tx, &actor.name, None, name.as_ref(), minutes).await?;
+        let offer = self.enrolment_token(&mut tx, &actor.name, None, name.as_ref(), minutes).await?;
         let mut touched = Touched::default();
         touched.topic(Topic::Activity);
         self.note(
@@ -93,7 +93,7 @@ impl Control {
         )
         .await?;
         self.commit(tx, touched).await?;
-        Ok(self.offer(token, expires_at))
+        Ok(offer)
     }
 
     /// Makes a token for a machine that is registered: it lets this very machine in, and what it had before is void then.
@@ -108,13 +108,13 @@ impl Control {
         let mut tx = self.inner.store.begin().await?;
         let vm = self.vm_of(&mut tx, id).await?;
         vm.enrolment_allowed()?;
-        let (token, expires_at) = self.enrolment_token(&mut tx, &actor.name, Some(id), None, minutes).await?;
+        let offer = self.enrolment_token(&mut tx, &actor.name, Some(id), None, minutes).await?;
         let mut touched = Touched::default();
         touched.vm(id);
         touched.topic(Topic::Activity);
         self.note(&mut tx, actor, "made an enrolment token", Some(&vm), Outcome::Succeeded, None).await?;
         self.commit(tx, touched).await?;
-        Ok(self.offer(token, expires_at))
+        Ok(offer)
     }
 
     /// Registers a machine by name, without an agent.
@@ -131,10 +131,11 @@ impl Control {
         Ok(vm)
     }
 
-    pub(crate) fn offer(&self, token: String, expires_at: Timestamp) -> EnrolmentOffer {
+    /// What a person gets to see of a token that was made now.
+    pub(crate) fn offer(&self, token: String, machine: Option<VmId>, expires_at: Timestamp) -> EnrolmentOffer {
         let config = &self.inner.config;
         let (server_url, authority) = (config.server_url.clone(), config.authority.clone());
-        EnrolmentOffer { token, expires_at, server_url, authority }
+        EnrolmentOffer { token, machine, made_at: self.now(), expires_at, server_url, authority }
     }
 
     /// A machine of which nothing is known but that it is somebody's own.
@@ -160,7 +161,8 @@ impl Control {
         }
     }
 
-    /// Writes a new token; `vm` binds it to a registered machine.
+    /// Writes a new token; `vm` binds it to a registered machine. Without one, the machine that there will be gets the token's
+    /// own id, so that whoever waits for it does not take another one for it.
     pub(crate) async fn enrolment_token(
         &self,
         tx: &mut Tx,
@@ -168,12 +170,13 @@ impl Control {
         vm: Option<VmId>,
         name: Option<&VmName>,
         minutes: u32,
-    ) -> Result<(String, Timestamp), Error> {
+    ) -> Result<EnrolmentOffer, Error> {
         let now = self.now();
+        let id = EnrolmentTokenId::new(self.new_uuid());
         let token = secrets::new_token("annex-enrol", self.inner.context.ids.as_ref());
         let expires_at = now.plus_millis(i64::from(minutes) * 60_000);
         tx.enrolment_token_insert(&EnrolmentTokenRow {
-            id: EnrolmentTokenId::new(self.new_uuid()),
+            id,
             token_hash: secrets::hash(&token),
             vm_id: vm,
             vm_name: name.map(ToString::to_string),
@@ -183,7 +186,7 @@ impl Control {
             used_at: None,
         })
         .await?;
-        Ok((token, expires_at))
+        Ok(self.offer(token, vm.or(Some(VmId::new(id.uuid()))), expires_at))
     }
 
     /// Turns a token into a credential, registering the machine when the token is not for a registered one.
@@ -254,7 +257,13 @@ impl Control {
         if token.used_at.is_some() || token.expires_at <= now || !tx.enrolment_token_use(token.id, now).await? {
             return Err(refused().into());
         }
-        Ok(Invited { by: token.created_by, vm: token.vm_id, name: token.vm_name, prefix: String::new() })
+        Ok(Invited {
+            by: token.created_by,
+            vm: token.vm_id,
+            becomes: Some(VmId::new(token.id.uuid())),
+            name: token.vm_name,
+            prefix: String::new(),
+        })
     }
 
     /// The registered machine of the token with the facts it told, or a new one.
@@ -278,13 +287,15 @@ impl Control {
             Fault::invalid("hostname", format!("{} Give the machine a name when you make the token.", fault.message))
         })?;
         let name = self.free_name(tx, name).await?;
+        let new = self.new_external();
         let vm = Vm {
+            id: token.becomes.unwrap_or(new.id),
             name,
             os: Some(os),
             architecture: Some(short(&request.architecture)),
             hostname: Some(short(&request.hostname)),
             provision_guest_agent: true,
-            ..self.new_external()
+            ..new
         };
         tx.vm_insert(&vm, Some(&request.machine_id)).await?;
         Ok(vm)
@@ -341,6 +352,8 @@ pub(crate) struct Invited {
     pub(crate) by: String,
     /// The registered machine that it is for.
     pub(crate) vm: Option<VmId>,
+    /// The id that a new machine gets; without it, any.
+    pub(crate) becomes: Option<VmId>,
     /// The name that the machine gets; without it, its host name.
     pub(crate) name: Option<String>,
     /// Goes before the host name.

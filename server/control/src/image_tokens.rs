@@ -51,7 +51,7 @@ impl Control {
         let detail = format!("for {} machines, {} days", order.uses, order.days);
         self.note(&mut tx, actor, "made an image token", None, Outcome::Succeeded, Some(detail)).await?;
         self.commit(tx, about_tokens()).await?;
-        Ok(self.offer(secret, token.expires_at))
+        Ok(self.offer(secret, None, token.expires_at))
     }
 
     pub(crate) async fn revoke_image_token(&self, actor: &Actor, id: ImageTokenId) -> Result<(), Error> {
@@ -87,7 +87,7 @@ impl Control {
                 return Err(refused().into());
             }
         }
-        Ok(Invited { by: token.created_by, vm: again, name: None, prefix: token.name_prefix })
+        Ok(Invited { by: token.created_by, vm: again, becomes: None, name: None, prefix: token.name_prefix })
     }
 }
 

@@ -176,9 +176,9 @@ impl Control {
     pub(crate) async fn lab_vm(&self, vm: &Vm) -> Result<LabVm, Error> {
         let enrolment_token = if vm.agent.is_none() {
             let mut tx = self.inner.store.begin().await?;
-            let (token, _) = self.enrolment_token(&mut tx, "Annex", Some(vm.id), None, LAB_TOKEN_MINUTES).await?;
+            let offer = self.enrolment_token(&mut tx, "Annex", Some(vm.id), None, LAB_TOKEN_MINUTES).await?;
             tx.commit().await?;
-            Some(Secret::new(token))
+            Some(Secret::new(offer.token))
         } else {
             None
         };

@@ -1,9 +1,10 @@
 //! Why a machine's agent is not ready, and what to do next.
 
-use domain::{agent_trouble::Advice, guest_agent::HealthWord, vm::VmDetail};
+use domain::{actor::Permission, agent_trouble::Advice, guest_agent::HealthWord, vm::VmDetail};
 use leptos::prelude::*;
 
 use crate::{
+    components::rights::Rights,
     paths,
     ui::{CopyButton, Icon},
 };
@@ -13,9 +14,18 @@ use crate::{
 pub fn AdviceBanner(
     /// The machine.
     detail: VmDetail,
+    /// Of whoever looks.
+    rights: Rights,
 ) -> impl IntoView {
     let Some(Advice { title, reason, next_step, command, enrol }) = detail.advice else { return ().into_any() };
     let trouble = detail.health.word() == HealthWord::NotResponding;
+    let again = detail.vm.agent.is_some();
+    // whoever may not reads why under "Agent and extensions"
+    let way = (enrol && rights.refusal(Permission::ManageMachines).is_none()).then(|| {
+        let href = paths::with_query(paths::VM_NEW, &[("machine", &detail.vm.id.to_string())]);
+        let label = if again { "Enrol again" } else { "Add an agent" };
+        view! { <a class="btn btn-sm" href=href>{label}</a> }
+    });
     let (state, icon) = if trouble { ("warn", "silent") } else { ("info", "pause") };
     view! {
         <div class="banner mb-4" data-state=state>
@@ -34,14 +44,7 @@ pub fn AdviceBanner(
                         }
                     })}
             </div>
-            {enrol
-                .then(|| {
-                    view! {
-                        <a class="btn btn-sm" href=paths::VM_NEW>
-                            "Enrol it"
-                        </a>
-                    }
-                })}
+            {way}
         </div>
     }
     .into_any()

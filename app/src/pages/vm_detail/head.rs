@@ -2,7 +2,7 @@
 
 use domain::{
     actor::Permission,
-    guest_agent::AgentKind,
+    guest_agent::{AgentKind, HealthWord},
     vm::{MachineKind, VmDetail},
 };
 use leptos::prelude::*;
@@ -40,10 +40,14 @@ pub fn VmHead(
     });
     let health = detail.health.word();
     let (health_look, power_look) = (health_look(health), power_look(vm.power));
+    let agent_word = match health {
+        HealthWord::NotInstalled => health.label().to_owned(),
+        _ => format!("Agent: {}", health.label().to_lowercase()),
+    };
     let chips = view! {
         <span class="contents">
             <StateChip state=power_look.0 icon=power_look.1 label=format!("Power: {}", vm.power.label().to_lowercase()) large=true />
-            <StateChip state=health_look.0 icon=health_look.1 label=format!("Agent: {}", health.label().to_lowercase()) large=true />
+            <StateChip state=health_look.0 icon=health_look.1 label=agent_word large=true />
             {worst_chip}
         </span>
     };

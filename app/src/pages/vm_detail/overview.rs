@@ -66,12 +66,12 @@ fn whole(detail: VmDetail, lines: Vec<domain::activity::ActivityEntry>, rights: 
     let vm = detail.vm.id;
     view! {
         <VmHead detail=detail.clone() rights=rights.clone() here=paths::vm(vm) />
-        <AdviceBanner detail=detail.clone() />
+        <AdviceBanner detail=detail.clone() rights=rights.clone() />
         <div class="split">
             <Extensions detail=detail.clone() />
             <aside class="stack sticky-side" aria-label="Facts and activity">
-                <AgentSettings detail=detail.clone() rights=rights.clone() />
-                <Facts detail rights />
+                <Facts detail=detail.clone() rights=rights.clone() />
+                <AgentSettings detail rights />
                 <section class="card">
                     <div class="card-head">
                         <h2>"Timeline"</h2>

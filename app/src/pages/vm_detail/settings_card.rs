@@ -27,6 +27,11 @@ pub fn AgentSettings(
     let (allowed, present) = (vm.allow_extension_operations, vm.provision_guest_agent);
     let no_token = refused.clone().or(vm.enrolment_allowed().err());
     let no_change = refused.clone().or(vm.agent_presence_allowed(!present, detail.health).err());
+    let agent_words = match (present, vm.agent.is_some()) {
+        (true, true) => "present",
+        (true, false) => "said to be there, has not enrolled",
+        (false, _) => "none",
+    };
     let id = vm.id.to_string();
     let enrol = if vm.agent.is_some() { "Enrol again" } else { "Add an agent" };
     let href = paths::with_query(paths::VM_NEW, &[("machine", &id)]);
@@ -37,7 +42,15 @@ pub fn AgentSettings(
             </a>
         }
         .into_any(),
-        Some(fault) => view! { <p class="field-hint">{format!("{enrol}: {}", fault.message)}</p> }.into_any(),
+        Some(fault) => view! {
+            <button type="button" class="btn btn-sm" aria-disabled="true" aria-describedby="enrol-why">
+                {enrol}
+            </button>
+            <p class="field-hint basis-full" id="enrol-why">
+                {fault.message}
+            </p>
+        }
+        .into_any(),
     };
     view! {
         <section class="card" aria-labelledby="agent-settings-heading">
@@ -49,7 +62,7 @@ pub fn AgentSettings(
                     <dt>"Extension operations"</dt>
                     <dd>{if allowed { "allowed" } else { "switched off" }}</dd>
                     <dt>"Agent"</dt>
-                    <dd>{if present { "present" } else { "none" }}</dd>
+                    <dd>{agent_words}</dd>
                 </dl>
                 {allow_form(id.clone(), allowed, refused)} {present_form(id, present, no_change)} <div class="row-wrap">{way}</div>
             </div>

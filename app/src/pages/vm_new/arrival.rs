@@ -2,11 +2,9 @@
 
 use domain::{
     enrolment::EnrolScript,
-    guest_agent::{ENROLMENT_LONGEST_MINUTES, EnrolmentOffer, GuestAgent},
-    ids::VmId,
+    guest_agent::{EnrolmentOffer, GuestAgent},
     live::Topic,
     page::PageRequest,
-    timestamp::Timestamp,
     vm::{VmDetail, VmFilter},
 };
 use leptos::prelude::*;
@@ -28,32 +26,21 @@ pub fn Arrival(
     offer: EnrolmentOffer,
     /// How the machine gets its agent.
     script: Memo<EnrolScript>,
-    /// The registered machine that it is for.
-    machine: Option<VmId>,
+    /// It is for a machine that is registered already.
+    registered: bool,
 ) -> impl IntoView {
     let clock = use_clock();
-    let expires = offer.expires_at;
-    let since = Timestamp::from_millis(expires.millis() - i64::from(ENROLMENT_LONGEST_MINUTES) * 60_000);
-    let opened = StoredValue::new(None::<Timestamp>);
-    // nothing that had enrolled before the token was shown is the answer to it
-    let begun = move || {
-        let begun = opened.get_value().or_else(|| {
-            opened.set_value(clock.now());
-            clock.now()
-        });
-        begun.map_or(since, |begun| begun.plus_millis(-5_000))
-    };
-    let list = LocalResource::new(move || async move {
-        if let Some(machine) = machine {
-            return Ok(vec![machine]);
+    let EnrolmentOffer { machine: awaited, made_at, expires_at: expires, .. } = offer;
+    // a machine that there is not yet cannot be asked for by its id
+    let there = LocalResource::new(move || async move {
+        if registered {
+            return Ok(true);
         }
         let filter = VmFilter { sort: "-created".into(), ..VmFilter::default() };
         let page = vm_list(filter, PageRequest::default()).await?;
-        let since = begun();
-        let newly = page.items.into_iter().filter(|vm| vm.enrolled_at.is_some_and(|at| at >= since));
-        Ok::<_, crate::error::UiError>(newly.map(|vm| vm.id).collect())
+        Ok::<_, crate::error::UiError>(page.items.iter().any(|vm| Some(vm.id) == awaited))
     });
-    let found = Memo::new(move |_| list.get().and_then(Result::ok).and_then(|ids| ids.first().copied()));
+    let found = Memo::new(move |_| awaited.filter(|_| there.get().and_then(Result::ok).unwrap_or_default()));
     let detail = LocalResource::new(move || {
         let id = found.get();
         async move {
@@ -65,14 +52,17 @@ pub fn Arrival(
     });
     let arrived = Memo::new(move |_| {
         let detail = detail.get().flatten()?;
-        let enrolled = detail.vm.agent.as_ref().is_some_and(|agent| agent.enrolled_at >= begun());
+        // a registered machine may have had an agent before
+        let enrolled = detail.vm.agent.as_ref().is_some_and(|agent| agent.enrolled_at >= made_at);
         enrolled.then_some(detail)
     });
     let reported = move || arrived.get().is_some_and(|detail| detail.vm.agent.as_ref().is_some_and(has_reported));
     use_live(
-        move || found.get().map(Topic::Vm).into_iter().chain([Topic::Vms]).collect(),
+        move || awaited.map(Topic::Vm).into_iter().chain([Topic::Vms]).collect(),
         move || {
-            list.refetch();
+            if found.get_untracked().is_none() {
+                there.refetch();
+            }
             detail.refetch();
         },
     );
@@ -83,11 +73,16 @@ pub fn Arrival(
             detail.refetch();
         }
     });
+    // as a fact of its own, so that what stands there is not written again every second
+    let late = Memo::new(move |_| {
+        let since = arrived.with(|detail| Some(detail.as_ref()?.vm.agent.as_ref()?.enrolled_at));
+        since.zip(clock.now()).is_some_and(|(since, now)| now.millis_since(since) > PATIENCE_MS)
+    });
     let over = Memo::new(move |_| clock.now().is_some_and(|now| now > expires));
     view! {
         <div role="status" class="stack !gap-2">
             {move || match arrived.get() {
-                Some(detail) => progress(&detail, script.get(), clock.now()),
+                Some(detail) => progress(&detail, script.get(), late.get()),
                 None if over.get() => {
                     line("warn", "clock", "The token has expired", "No machine used it. Make another one above.".to_owned(), None)
                 }
@@ -106,7 +101,7 @@ fn has_reported(agent: &GuestAgent) -> bool {
 }
 
 /// Two lines: enrolled, reported.
-fn progress(detail: &VmDetail, script: EnrolScript, now: Option<Timestamp>) -> AnyView {
+fn progress(detail: &VmDetail, script: EnrolScript, late: bool) -> AnyView {
     let Some(agent) = &detail.vm.agent else { return ().into_any() };
     let name = &detail.vm.name;
     let enrolled = line("ready", "check", &format!("{name} has enrolled"), "Its token is used up.".to_owned(), None);
@@ -118,7 +113,7 @@ fn progress(detail: &VmDetail, script: EnrolScript, now: Option<Timestamp>) -> A
             </a>
         };
         line("ready", "check", &title, "It can be managed now.".to_owned(), Some(open.into_any()))
-    } else if now.is_some_and(|now| now.millis_since(agent.enrolled_at) > PATIENCE_MS) {
+    } else if late {
         line("warn", "warn", "No report yet", missing(agent, script), None)
     } else {
         line("info", "arc", "Waiting for its first report…", "The agent starts now.".to_owned(), None)
@@ -172,7 +167,7 @@ fn line(state: &'static str, icon: &'static str, title: &str, text: String, acti
 
 #[cfg(test)]
 mod tests {
-    use domain::guest_agent::AgentKind;
+    use domain::{guest_agent::AgentKind, timestamp::Timestamp};
 
     use super::*;
 

@@ -39,7 +39,7 @@ pub fn Enrol(
         },
     );
     view! {
-        <div class="stack max-w-[760px]">
+        <div class="stack max-w-[752px]">
             {loaded_with_rights(
                 registered,
                 move |registered, rights| {
@@ -60,7 +60,7 @@ pub fn Enrol(
                     .map(|offer| {
                         view! {
                             <Commands offer=offer.clone() script again=Signal::derive(move || machine.get().is_some()) />
-                            <Arrival offer script machine=machine.get() />
+                            <Arrival offer script registered=machine.get_untracked().is_some() />
                         }
                     })
             }} <Script script /> <Uninstall script />
@@ -86,7 +86,7 @@ fn Registered(detail: VmDetail) -> impl IntoView {
                 {text}
             </div>
             <a class="btn btn-sm" href=paths::vm(detail.vm.id)>
-                "Back to it"
+                {format!("Back to {}", detail.vm.name)}
             </a>
         </div>
     }

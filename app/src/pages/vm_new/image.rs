@@ -41,7 +41,7 @@ pub fn Image() -> impl IntoView {
     use_live(|| vec![Topic::Vms], move || tokens.refetch());
     let offer = Memo::new(move |_| create.value().get().and_then(Result::ok));
     view! {
-        <div class="stack max-w-[760px]">
+        <div class="stack max-w-[752px]">
             {loaded(
                 tokens,
                 move |answer: Result<Vec<ImageToken>, Fault>| {
@@ -200,7 +200,10 @@ fn token_row(token: ImageToken, clock: Clock, revoke: FormCall<()>) -> AnyView {
                 let left = remaining_words(token.expires_at, now());
                 format!("{} of {} uses left, {left}", token.uses_left(), token.uses_allowed)
             }
-            Err(fault) => format!("{} {} machines came.", fault.message, token.uses),
+            Err(fault) => {
+                let machines = if token.uses == 1 { "machine" } else { "machines" };
+                format!("{} {} {machines} came.", fault.message, token.uses)
+            }
         })
     };
     let refusal = Memo::new(move |_| kept.with_value(|token| token.revocable(now()).err()));

@@ -27,7 +27,7 @@ pub fn Lab() -> impl IntoView {
     loaded_with_rights(isolation, move |isolation, rights| {
         let refused = rights.refusal(Permission::ManageMachines);
         view! {
-            <div class="stack max-w-[760px]">
+            <div class="stack max-w-[752px]">
                 <Isolation isolation=isolation.clone() risk refused=refused.clone() />
                 <CreateForm isolation refused />
             </div>
@@ -119,15 +119,18 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
                         autocomplete="off"
                         spellcheck="false"
                         aria-describedby=describe("lab-name")
+                        aria-invalid=move || errors.with(|e| !e.is_empty()).then_some("true")
                     />
                 </Field>
-                <label class="check">
-                    <input class="checkbox" type="checkbox" name="outside_network" value="true" checked=outside />
-                    "May reach addresses outside this host"
-                </label>
-                <p class="field-hint">
-                    "Off: it reaches nothing but this portal. Scripts that fetch something from elsewhere need it. It can be changed later."
-                </p>
+                <div>
+                    <label class="check">
+                        <input class="checkbox" type="checkbox" name="outside_network" value="true" checked=outside />
+                        "May reach addresses outside this host"
+                    </label>
+                    <p class="field-hint">
+                        "Off: it reaches nothing but this portal. Scripts that fetch something from elsewhere need it. It can be changed later."
+                    </p>
+                </div>
                 <div class="row-wrap">
                     <SubmitButton
                         id="lab-create"

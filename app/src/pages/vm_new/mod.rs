@@ -103,7 +103,7 @@ pub fn VmNewPage() -> impl IntoView {
     let families = move || {
         (mode.get() == Mode::Waagent).then(|| {
             view! {
-                <nav class="tabs" aria-label="Distribution">
+                <nav class="segmented flex-wrap mb-4" aria-label="Distribution">
                     {EnrolScript::FAMILIES.map(family).collect_view()}
                 </nav>
             }

@@ -58,6 +58,7 @@ pub fn OfferForm(
                     autocomplete="off"
                     spellcheck="false"
                     aria-describedby=describe("enrol-name")
+                    aria-invalid=move || errors.with(|e| !e.is_empty()).then_some("true")
                 />
             </Field>
         }

@@ -25,7 +25,7 @@ pub fn Register() -> impl IntoView {
     let rest = move || fault.get().filter(|f| f.messages_for("name").is_empty());
     let name = typed_into::<VmRegister>().text("name", "");
     view! {
-        <div class="stack max-w-[760px]">
+        <div class="stack max-w-[752px]">
             <section class="card" aria-labelledby="register-heading">
                 <div class="card-head">
                     <h2 id="register-heading">"Register a machine without an agent"</h2>
@@ -51,6 +51,7 @@ pub fn Register() -> impl IntoView {
                             autocomplete="off"
                             spellcheck="false"
                             aria-describedby=describe("register-name")
+                            aria-invalid=move || errors.with(|e| !e.is_empty()).then_some("true")
                         />
                     </Field>
                     <div class="row-wrap">

@@ -62,6 +62,22 @@ async fn a_machine_without_an_agent_gets_one_later_and_stays_itself() {
 }
 
 #[tokio::test]
+async fn a_token_says_which_machine_it_lets_in() {
+    let f = Fixture::new().await;
+    let first = f.control.enrolment_offer(&owner(), "first".into(), 5).await.unwrap();
+    let second = f.control.enrolment_offer(&owner(), String::new(), 5).await.unwrap();
+    let later = enrol(&f, request(&second.token, 2)).await.unwrap();
+    let earlier = enrol(&f, request(&first.token, 1)).await.unwrap();
+    assert_eq!((Some(earlier.vm_id), Some(later.vm_id)), (first.machine, second.machine));
+
+    let vm = f.control.vm_register(&owner(), "printer".into()).await.unwrap();
+    let offer = f.control.enrolment_offer_for(&owner(), vm.id, 5).await.unwrap();
+    assert_eq!(offer.machine, Some(vm.id));
+    let order = ImageTokenOrder { name_prefix: String::new(), uses: 2, days: 1 };
+    assert_eq!(f.control.image_token_create(&owner(), order).await.unwrap().machine, None, "it lets several in");
+}
+
+#[tokio::test]
 async fn an_agent_that_was_installed_before_is_said_by_hand() {
     let f = Fixture::new().await;
     f.publish("1.0.0").await;

@@ -24,7 +24,7 @@ pub fn card(vm: VmId, page: Page<AgentEvent>) -> AnyView {
         let heads = view! {
             {head("When", "")}
             {head("What", "")}
-            {head("More", "")}
+            {head("Details", "")}
         };
         still_table("Events of the agent", heads, &rows)
     };

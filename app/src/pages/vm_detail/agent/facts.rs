@@ -46,7 +46,7 @@ fn facts(agent: GuestAgent, thumbprint: Option<String>) -> AnyView {
             {fact("Relay", agent.relay_version.clone().map(|version| version.into_any()))} {fact("Process", process)}
             {fact("Enrolled", Some(when(agent.enrolled_at)))}
             {fact("Last heard of", Some(agent.last_contact_at.map_or_else(never, when)))}
-            {fact("Last fetched a goal state", Some(agent.fetched_at().map_or_else(never, when)))}
+            {fact("Goal state fetched", Some(agent.fetched_at().map_or_else(never, when)))}
             {fact("Last reported", Some(agent.reported_at().map_or_else(never, when)))}
             {fact("Asks again", next.map(IntoAny::into_any))}
             {fact("Clock", said.clock_skew_ms.map(|skew| clock(skew).into_any()))}

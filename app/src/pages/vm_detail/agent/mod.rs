@@ -64,8 +64,8 @@ pub fn AgentPage() -> impl IntoView {
 fn whole(detail: VmDetail, history: AgentHistory, rights: Rights) -> AnyView {
     let vm = detail.vm.id;
     view! {
-        <VmHead detail=detail.clone() rights here=paths::vm_agent(vm) />
-        <AdviceBanner detail=detail.clone() />
+        <VmHead detail=detail.clone() rights=rights.clone() here=paths::vm_agent(vm) />
+        <AdviceBanner detail=detail.clone() rights />
         <div class="split">
             <div class="stack">{days::card(&history.days)} {events::card(vm, history.events)}</div>
             <aside class="stack sticky-side" aria-label="Facts and logs">
