@@ -10,8 +10,9 @@ use super::InstallError;
 use crate::files;
 use crate::layout::Layout;
 
-/// Seconds that waagent sleeps between two questions. The relay holds each question until something changes and never answers
-/// an unchanged one faster than once a second (`relay::hold`), so nothing spins; with 1 every tenth change came 0.5 s later.
+/// Seconds that waagent sleeps between two questions. The relay holds each question until something changes and never
+/// answers an unchanged one faster than once a second (`relay::hold`), so nothing spins. With 1, a change that comes in that
+/// second would wait for it.
 const GOAL_STATE_PERIOD: &str = "0";
 /// The same before the first goal state was seen.
 const INITIAL_GOAL_STATE_PERIOD: &str = "0";
