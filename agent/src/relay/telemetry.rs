@@ -29,7 +29,9 @@ fn is_telling(event: &TelemetryEvent) -> bool {
     let Some(operation) = event.parameter("Operation") else { return false };
     let about_extension = event.parameter("Name").is_some_and(|name| !name.is_empty() && name != "WALinuxAgent");
     let went_wrong = event.parameter("OperationSuccess").is_some_and(|word| word.eq_ignore_ascii_case("false"));
-    !SILENT.contains(&operation) && (about_extension || went_wrong)
+    // newer versions tell each command twice: when it begins, with its whole environment, and when it is over
+    let begins = event.parameter("Message").is_some_and(|message| message.starts_with("Executing command:"));
+    !SILENT.contains(&operation) && !begins && (about_extension || went_wrong)
 }
 
 #[cfg(test)]
@@ -49,10 +51,12 @@ mod tests {
             ..TelemetryEvent::default()
         };
         let install = event(&[("Name", "A.B"), ("Operation", "Install"), ("OperationSuccess", "True")]);
+        let begins =
+            event(&[("Name", "A.B"), ("Operation", "Install"), ("Message", "Executing command: /var/lib/waagent/x")]);
         let failure = event(&[("Name", "WALinuxAgent"), ("Operation", "GoalState"), ("OperationSuccess", "False")]);
         let beat = event(&[("Name", "WALinuxAgent"), ("Operation", "HeartBeat"), ("OperationSuccess", "False")]);
         let metric = event(&[("Category", "CPU")]);
-        let data = TelemetryData { events: vec![install.clone(), beat, failure.clone(), metric] };
+        let data = TelemetryData { events: vec![begins, install.clone(), beat, failure.clone(), metric] };
         assert_eq!(worth_telling(data).events, [install, failure]);
     }
 }

@@ -1,6 +1,6 @@
 //! What an agent says about itself with its requests, and which of it is news.
 
-use crate::agent_event::AgentEventKind;
+use crate::{agent_event::AgentEventKind, guest_agent::UNKNOWN_VERSION};
 
 /// A clock that differs by more than this is wrong.
 pub const CLOCK_WRONG_MS: i64 = 5_000;
@@ -74,7 +74,9 @@ impl AgentWords {
     pub fn news(&self, said: &Self, skew_ms: i64) -> Vec<(AgentEventKind, String)> {
         let mut news = Vec::new();
         let changed = |before: &Option<String>, now: &Option<String>| match (before, now) {
-            (Some(before), Some(now)) if before != now && !before.is_empty() => Some(format!("{before} → {now}")),
+            (Some(before), Some(now)) if before != now && !before.is_empty() && before != UNKNOWN_VERSION => {
+                Some(format!("{before} → {now}"))
+            }
             _ => None,
         };
         // before its first words only the enrolment told a version, and that may have been the relay's
@@ -143,6 +145,8 @@ mod tests {
         );
         let newer = AgentWords { version: Some("2.16".into()), ..before.clone() };
         assert_eq!(before.news(&newer, 0), [(AgentEventKind::AgentVersion, "2.7.3 → 2.16".to_owned())]);
+        let enrolled = AgentWords { version: Some(UNKNOWN_VERSION.into()), ..before.clone() };
+        assert_eq!(kinds(&enrolled, &before), [], "what the enrolment could not tell is no change");
         assert_eq!(before.after(&AgentWords { relay: None, ..newer.clone() }).relay, before.relay);
     }
 

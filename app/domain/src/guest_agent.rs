@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{agent_trouble::AgentTrouble, generation::Incarnation, ids::VmId, timestamp::Timestamp, vm::PowerState};
 
+/// What an enrolment says when it cannot tell the version of waagent; its first request does.
+pub const UNKNOWN_VERSION: &str = "unknown";
+
 /// Without contact for this long, an agent (or the relay that speaks for it) counts as silent.
 pub const SILENT_AFTER_MS: i64 = 12_000;
 /// A waagent behind a living relay that asked for no goal state for this long is in trouble: its monitor asks once a

@@ -8,6 +8,7 @@ use domain::{
     agent_event::{AgentEvent, AgentEventKind},
     agent_history::{AgentHistory, LOG_LARGEST},
     fault::Fault,
+    guest_agent::UNKNOWN_VERSION,
     ids::VmId,
     page::PageRequest,
     portal::AgentCalls,
@@ -71,6 +72,7 @@ impl Control {
         at: Timestamp,
     ) -> Result<(), Error> {
         let version: String = request.agent_version.chars().filter(|c| !c.is_control()).take(60).collect();
+        let version = if version == UNKNOWN_VERSION { String::new() } else { version };
         let event = AgentEvent {
             at,
             kind: AgentEventKind::Enrolled,

@@ -34,6 +34,7 @@ pub(super) async fn instance(
             "platformFaultDomain": "0",
             "platformUpdateDomain": "0",
             "resourceGroupName": vm.resource_group.to_string(),
+            "securityProfile": { "secureBootEnabled": "false", "securityType": "Standard", "virtualTpmEnabled": "false" },
             "subscriptionId": "00000000-0000-0000-0000-000000000000",
             "tags": tags,
             "tagsList": tag_list,

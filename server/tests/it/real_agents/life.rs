@@ -107,3 +107,24 @@ pub async fn dependencies(agent: Agent) {
     assert!(after.fault.to_lowercase().contains("dependent"), "it says why: {after:?}");
     assert!(!node.machine.read("var/log/probe.runs").contains("never"), "it did not run");
 }
+
+/// waagent's own telemetry becomes lines of the machine's history: what it did with extensions, and nothing of how it is.
+/// The native agent reports its steps instead.
+pub async fn history(agent: Agent) {
+    let rig = Rig::new(agent).await;
+    let node = rig.node("told", 1).await;
+    let operation = rig.put(&node, &Put { password: "unspoken", ..Put::probe("hello") }).await;
+    assert_eq!(rig.ended(&node, &operation).await.state, "Succeeded");
+    let path = format!("/api/vms/agent?id={}&page[number]=1&page[size]=200", node.id);
+    let limit = std::time::Duration::from_secs(150);
+    let events = rig
+        .until("the history is told", limit, async || {
+            let events = rig.get(&path).await?["events"].to_string();
+            let told = events.contains("Test.Handlers.Probe");
+            (told || agent == Agent::Native && events.contains("Enrolled")).then_some(events)
+        })
+        .await;
+    for word in ["unspoken", "HeartBeat", "protectedSettings"] {
+        assert!(!events.contains(word), "{word} does not belong there: {events}");
+    }
+}

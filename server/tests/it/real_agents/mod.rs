@@ -63,6 +63,7 @@ scenarios! {
     interruptions::network_cut,
     copies::copied_machine,
     enrolled::generated_script,
+    life::history,
     life::whole_life,
     life::several_configurations,
     life::dependencies,
