@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::files;
 use crate::layout::Layout;
+use crate::transport::{Address, BadAddress, Server, TransportError};
 
 /// What `enrol` brought.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,19 @@ impl Credential {
         let bytes = read(&path)?.ok_or(CredentialError::NotEnrolled)?;
         let damaged = |error: serde_json::Error| CredentialError::Damaged { path, reason: error.to_string() };
         serde_json::from_slice(&bytes).map_err(damaged)
+    }
+
+    /// The server that this machine is enrolled at, or `configured` in its place, with the credential and whom to trust.
+    ///
+    /// # Errors
+    /// The address is none, or TLS cannot be set up.
+    pub fn server<E>(&self, layout: &Layout, configured: Option<&str>) -> Result<Server, E>
+    where
+        E: From<BadAddress> + From<TransportError>,
+    {
+        let address: Address = configured.unwrap_or(&self.server).parse()?;
+        let ca = layout.authority();
+        Ok(Server::new(address, Some(&self.credential), ca.exists().then_some(ca.as_path()))?)
     }
 
     /// Writes it, mode 0600.

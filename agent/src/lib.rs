@@ -17,6 +17,7 @@ pub mod machine;
 pub mod packages;
 pub mod poll;
 pub mod presence;
+pub mod question;
 pub mod ready;
 pub mod relay;
 pub mod report;

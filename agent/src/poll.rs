@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_protocol::{GoalState, contact};
+use agent_protocol::GoalState;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -25,13 +25,9 @@ use crate::goal::{self, Goal, GoalError};
 use crate::handler::Supervisor;
 use crate::journal::Journals;
 use crate::presence::Presence;
-use crate::transport::{Backoff, Connection, Request, Server};
+use crate::question::{HELD, question};
+use crate::transport::{Backoff, Connection, Server};
 
-const PATH: &str = "/machine/?comp=goalstate";
-/// What the server is asked to hold at most; it decides, and holds shorter to notice agents that stopped.
-const HOLD_SECONDS: u64 = 55;
-/// An answer that is faster than this was not held.
-const HELD: Duration = Duration::from_secs(1);
 /// How long a start waits for the server before it applies the goal state it kept.
 const FIRST_ANSWER: Duration = Duration::from_secs(3);
 
@@ -107,12 +103,7 @@ impl Poll {
 
     /// One question; true when there was a new goal state.
     async fn round(&mut self) -> Result<bool, GoalError> {
-        let request = match self.known {
-            None => Request::get(PATH),
-            Some(known) => Request::get(format!("{PATH}&wait={HOLD_SECONDS}&incarnation={known}"))
-                .within(Duration::from_secs(HOLD_SECONDS + 20)),
-        };
-        let request = request.header(contact::HEADER, self.presence.native().render());
+        let request = question(self.known, &self.presence.native());
         let answer = self.connection.send(&request).await?;
         if answer.status == 304 {
             return Ok(false);

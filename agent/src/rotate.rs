@@ -20,7 +20,7 @@ use hyper::Method;
 use crate::credential::{self, Credential, CredentialError};
 use crate::layout::Layout;
 use crate::lock::{Lock, LockError};
-use crate::transport::{Address, BadAddress, Connection, Request, Server, TransportError};
+use crate::transport::{BadAddress, Connection, Request, TransportError};
 
 /// A certificate is replaced when it is this old.
 const LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -53,9 +53,7 @@ pub enum RotateError {
 pub async fn rotate(layout: &Layout, server: Option<&str>) -> Result<String, RotateError> {
     let _lock = Lock::take(&layout.rotation_lock(), PATIENCE)?;
     let known = Credential::load(layout)?;
-    let address: Address = server.unwrap_or(&known.server).parse()?;
-    let ca = layout.authority();
-    let server = Server::new(address, Some(&known.credential), ca.exists().then_some(ca.as_path()))?;
+    let server = known.server::<RotateError>(layout, server)?;
     let certificate = credential::next_certificate(layout)?;
     let message = NewCertificate { certificate: STANDARD.encode(&certificate) };
     Connection::new(server).send(&Request::json(Method::POST, PATH, message.render())).await?;

@@ -25,7 +25,7 @@ use crate::poll::Poll;
 use crate::presence::Presence;
 use crate::report::{LAST_WORDS, Records, StatusReport};
 use crate::rotate;
-use crate::transport::{Address, BadAddress, Server, TransportError};
+use crate::transport::{BadAddress, TransportError};
 
 /// An agent that was just killed may still be going.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -97,16 +97,14 @@ impl Agent {
         limits: Limits,
     ) -> Result<Self, RunError> {
         credential::offer_to_handlers(layout)?;
-        let address: Address = server.unwrap_or(&credential.server).parse()?;
-        let ca = layout.authority();
-        let server = Server::new(address.clone(), Some(&credential.credential), ca.exists().then_some(ca.as_path()))?;
+        let server = credential.server::<RunError>(layout, server)?;
         let machine = Machine::look(layout);
         let presence = Presence::look(layout, &machine);
         let journals = Journals::open(&layout.runs())?;
         let packages = Arc::new(Packages::new(server.clone(), &credential.package_key));
-        let options = Options { server_address: address.authority(), limits };
+        let options = Options { server_address: server.address().authority(), limits };
         let supervisor = Arc::new(Supervisor::start(layout.places(), packages, journals.clone(), options)?);
-        tracing::info!(vm = credential.vm_name, server = %address, version = env!("CARGO_PKG_VERSION"), "annex-agent runs");
+        tracing::info!(vm = credential.vm_name, server = %server.address(), version = env!("CARGO_PKG_VERSION"), "annex-agent runs");
         let contact = Contact::default();
         let (places, keep) = (Arc::clone(&supervisor), layout.last_report());
         let status = StatusReport::new(server.clone(), places, contact.clone(), machine, keep);

@@ -185,10 +185,16 @@ impl StatusDocument {
     /// # Errors
     /// As [`JsonDocument::parse`].
     pub fn parse_padded(bytes: &[u8]) -> Result<Self, ParseError> {
-        let padding = |byte: &u8| matches!(byte, 0 | b' ' | b'\n' | b'\r' | b'\t');
-        let end = bytes.iter().rposition(|byte| !padding(byte)).map_or(0, |last| last + 1);
-        json::parse(&bytes[..end], Self::MAX_BYTES, Self::WHAT)
+        json::parse(without_padding(bytes), Self::MAX_BYTES, Self::WHAT)
     }
+}
+
+/// A document without the padding that uploads in pages bring.
+#[must_use]
+pub fn without_padding(bytes: &[u8]) -> &[u8] {
+    let padding = |byte: &u8| matches!(byte, 0 | b' ' | b'\n' | b'\r' | b'\t');
+    let end = bytes.iter().rposition(|byte| !padding(byte)).map_or(0, |last| last + 1);
+    &bytes[..end]
 }
 
 impl JsonDocument for StatusDocument {

@@ -49,7 +49,7 @@ use crate::lock::{Lock, LockError};
 use crate::machine::Machine;
 use crate::presence::Presence;
 use crate::rotate;
-use crate::transport::{Address, BadAddress, Server, TransportError};
+use crate::transport::{BadAddress, TransportError};
 
 /// A relay that was just killed may still be going.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -103,14 +103,12 @@ pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::List
     crate::files::private_folder(&layout.state)?;
     let _lock = Lock::take(&layout.lock(), LOCK_PATIENCE)?;
     let credential = enrol::ensure(layout).await?;
-    let address: Address = server.unwrap_or(&credential.server).parse()?;
-    let ca = layout.authority();
     let configured = server.map(str::to_owned);
-    let server = Server::new(address.clone(), Some(&credential.credential), ca.exists().then_some(ca.as_path()))?;
+    let server = credential.server::<RelayError>(layout, server)?;
     let presence = Presence::look(layout, &Machine::look(layout));
     let store = RelayStore::open(layout.relay())?;
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tracing::info!(vm = credential.vm_name, server = %address, version = env!("CARGO_PKG_VERSION"), "annex-agent relay runs");
+    tracing::info!(vm = credential.vm_name, server = %server.address(), version = env!("CARGO_PKG_VERSION"), "annex-agent relay runs");
     let relay = Arc::new(Relay {
         reports: Reports::new(status::unsent(&store)),
         upstream: Arc::new(Upstream::new(server)),

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use agent_protocol::page_blob::{PageBlob, PageRange};
+use agent_protocol::status::without_padding;
 use agent_protocol::{JsonDocument, StatusDocument, StatusLevel, StatusUpload};
 use hyper::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
@@ -99,7 +100,7 @@ impl Relay {
     fn take_status(&self, document: &[u8]) -> Result<(), agent_protocol::ParseError> {
         let parsed = StatusDocument::parse_padded(document)?;
         self.guest.reported(at_work(&parsed));
-        let trimmed = trim(document);
+        let trimmed = without_padding(document);
         self.reports.newest.send_if_modified(|newest| {
             if newest.as_deref().is_some_and(|before| same(before, trimmed)) {
                 return false;
@@ -158,12 +159,6 @@ fn refused(reason: &str) -> Answer {
     answer::status(StatusCode::BAD_REQUEST)
 }
 
-/// Padding of page blobs.
-fn trim(document: &[u8]) -> &[u8] {
-    let end = document.iter().rposition(|byte| !matches!(byte, 0 | b' ' | b'\n' | b'\r')).map_or(0, |last| last + 1);
-    document.get(..end).unwrap_or_default()
-}
-
 /// Is anything not at its end? Then the next report is interesting, and soon.
 fn at_work(document: &StatusDocument) -> bool {
     document.aggregate_status.handler_aggregate_status.iter().any(|handler| {
@@ -194,7 +189,9 @@ fn same(before: &[u8], now: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{same, trim};
+    use agent_protocol::status::without_padding;
+
+    use super::same;
 
     #[test]
     fn times_alone_are_no_news() {
@@ -208,7 +205,7 @@ mod tests {
 
     #[test]
     fn padding_goes() {
-        assert_eq!(trim(b"{} \0\0"), b"{}");
-        assert_eq!(trim(b"\0"), b"");
+        assert_eq!(without_padding(b"{} \0\0"), b"{}");
+        assert_eq!(without_padding(b"\0"), b"");
     }
 }

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_protocol::{GoalState, contact};
+use agent_protocol::GoalState;
 use hyper::Method;
 use hyper::body::Bytes;
 use tokio::sync::{Mutex, watch};
@@ -19,13 +19,9 @@ use tokio::time::{Instant, sleep};
 use super::guest::Guest;
 use super::network::WIRE_SERVER;
 use crate::presence::Presence;
+use crate::question::{HELD, question};
 use crate::transport::{Answer, Backoff, Connection, Request, Server, TransportError};
 
-const PATH: &str = "/machine/?comp=goalstate";
-/// What the server is asked to hold at most.
-const HOLD_SECONDS: u64 = 55;
-/// An answer that is faster than this was not held.
-const HELD: Duration = Duration::from_secs(1);
 /// waagent waits 10 s for anything.
 const ANSWER_LIMIT: Duration = Duration::from_secs(8);
 /// Says under which address the machine knows us, so that documents name it.
@@ -105,12 +101,7 @@ impl Upstream {
             let known = *self.known.borrow();
             let mut contact = presence.relay();
             guest.describe(&mut contact);
-            let request = match known {
-                None => Request::get(PATH),
-                Some(known) => Request::get(format!("{PATH}&wait={HOLD_SECONDS}&incarnation={known}"))
-                    .within(Duration::from_secs(HOLD_SECONDS + 20)),
-            };
-            match connection.send(&request.header(contact::HEADER, contact.render())).await {
+            match connection.send(&question(known, &contact)).await {
                 Ok(answer) => {
                     failed.reset();
                     self.heard();

@@ -10,7 +10,7 @@ use sqlx::Row;
 
 use crate::{
     Conn, Error,
-    row::{Reader, count},
+    row::{Reader, count, joined},
 };
 
 /// Bytes in one stored piece.
@@ -67,19 +67,6 @@ impl Conn {
             .bind(number)
             .fetch_all(self.db())
             .await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        for row in &rows {
-            let data: String = row.try_get("data")?;
-            bytes.extend(STANDARD.decode(&data).map_err(|_| Error::Inconsistent {
-                table: "agent_log_chunks",
-                column: "data",
-                id: vm.to_string(),
-                value: data.chars().take(20).collect(),
-            })?);
-        }
-        Ok(Some(bytes))
+        joined(&rows, "agent_log_chunks", &vm.to_string())
     }
 }

@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use crate::{
     Conn, Error,
-    row::{Reader, to_json},
+    row::{Reader, joined, to_json},
 };
 
 /// Bytes in one stored piece.
@@ -74,19 +74,6 @@ impl Conn {
             .bind(sha256.to_owned())
             .fetch_all(self.db())
             .await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        for row in &rows {
-            let data: String = row.try_get("data")?;
-            bytes.extend(STANDARD.decode(&data).map_err(|_| Error::Inconsistent {
-                table: "package_chunks",
-                column: "data",
-                id: sha256.to_owned(),
-                value: data.chars().take(20).collect(),
-            })?);
-        }
-        Ok(Some(bytes))
+        joined(&rows, "package_chunks", sha256)
     }
 }

@@ -2,11 +2,30 @@
 
 use std::str::FromStr;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::timestamp::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, any::AnyRow};
 
 use crate::Error;
+
+/// The bytes that were stored in pieces (base64 in the column `data`), from their rows in order; `None` when there are none.
+pub(crate) fn joined(rows: &[AnyRow], table: &'static str, id: &str) -> Result<Option<Vec<u8>>, Error> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    for row in rows {
+        let data: String = row.try_get("data")?;
+        bytes.extend(STANDARD.decode(&data).map_err(|_| Error::Inconsistent {
+            table,
+            column: "data",
+            id: id.to_owned(),
+            value: data.chars().take(20).collect(),
+        })?);
+    }
+    Ok(Some(bytes))
+}
 
 /// A row being read: knows its table and id for error messages.
 pub(crate) struct Reader<'r> {
