@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::USER_AGENT;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -116,6 +116,10 @@ fn is_allowed(peer: SocketAddr, local: SocketAddr, allowed: Allowed) -> bool {
 
 async fn take(relay: &Arc<Relay>, request: Request<Incoming>, service: Service) -> Answer {
     let (parts, body) = request.into_parts();
+    // before the first byte is asked for: whoever waits for "100 Continue" hears of it in place of sending the rest
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return answer::status(StatusCode::PAYLOAD_TOO_LARGE);
+    }
     let body = match tokio::time::timeout(BODY_LIMIT, Limited::new(body, MAX_BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(_)) => return answer::status(StatusCode::PAYLOAD_TOO_LARGE),
