@@ -355,6 +355,7 @@ mod tests {
 
     fn vm(os: &str, agent: Option<GuestAgent>) -> Vm {
         Vm {
+            location: crate::name::Location::usual(),
             provision_guest_agent: agent.is_some(),
             id: VmId::new(uuid::Uuid::nil()),
             name: "web-1".parse().expect("a name"),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     extension_image::{ExtensionImage, handler_name},
+    extension_options::ExtensionOptions,
     fault::Fault,
     generation::{Generation, Incarnation, SequenceNumber},
     guest_agent::AgentHealth,
@@ -99,6 +100,9 @@ pub struct Extension {
     pub provisioning_state: ProvisioningState,
     /// Names of extensions that must succeed first (`provisionAfterExtensions`).
     pub provision_after: Vec<ExtensionName>,
+    /// What was said of it beside its settings.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub options: ExtensionOptions,
     /// Number of the newest revision, from 1.
     pub revision: i64,
     /// The newest report about it.
@@ -109,6 +113,10 @@ pub struct Extension {
     pub changed_at: Timestamp,
     /// How often this record was written: its ETag.
     pub generation: Generation,
+}
+
+fn is_usual(options: &ExtensionOptions) -> bool {
+    *options == ExtensionOptions::default()
 }
 
 impl Extension {
@@ -338,6 +346,8 @@ pub struct PutExtension {
     pub protected: ProtectedChange,
     /// Which extensions must have succeeded first; `None` leaves the order as it is.
     pub provision_after: Option<Vec<ExtensionName>>,
+    /// What is said beside the settings; `None` leaves it as it is. Another `force_update_tag` is a new run.
+    pub options: Option<ExtensionOptions>,
     /// Run again even when nothing changed (a changed `forceUpdateTag`).
     pub force_run: bool,
     /// The generation the caller saw; `None` overwrites whatever is there.

@@ -104,6 +104,56 @@ names! {
     }
 }
 
+/// Where something is, as a label (ARM's `location`): lower case without spaces, so `West US` is `westus`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Location(String);
+
+impl Location {
+    /// The label of everything for which nobody chose one.
+    pub fn usual() -> Self {
+        Self("annex".to_owned())
+    }
+
+    /// The label as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Location {
+    type Err = Fault;
+
+    /// Error: `InvalidParameter` with target `location`.
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let label: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_lowercase()).collect();
+        if label.is_empty() || label.len() > 64 || !label.chars().all(|c| c.is_ascii_alphanumeric()) {
+            let message = format!("{text:?} is not a location: a label of 1 to 64 letters and digits, for example annex.");
+            return Err(Fault::invalid("location", message));
+        }
+        Ok(Self(label))
+    }
+}
+
+impl TryFrom<String> for Location {
+    type Error = Fault;
+    fn try_from(text: String) -> Result<Self, Fault> {
+        text.parse()
+    }
+}
+
+impl From<Location> for String {
+    fn from(location: Location) -> String {
+        location.0
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

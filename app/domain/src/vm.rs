@@ -11,7 +11,7 @@ use crate::{
     generation::{Generation, Incarnation},
     guest_agent::{AgentHealth, GuestAgent, HealthWord},
     ids::VmId,
-    name::{ResourceGroupName, VmName},
+    name::{Location, ResourceGroupName, VmName},
     timestamp::Timestamp,
 };
 
@@ -144,6 +144,8 @@ pub struct Vm {
     pub name: VmName,
     /// The group it belongs to.
     pub resource_group: ResourceGroupName,
+    /// Where it is, as a label.
+    pub location: Location,
     /// Where it comes from.
     pub kind: MachineKind,
     /// Whether it is on.
@@ -225,6 +227,20 @@ impl Vm {
     /// Errors: `OperationNotAllowed`, with the way out.
     pub fn extension_change_allowed(&self) -> Result<(), Fault> {
         self.platform().extension_change_allowed(self.name.as_str())
+    }
+
+    /// May a program change extensions now? A person sees a change wait for a machine that is off; a program would wait with
+    /// it, so it is told at once (arm-api, section 5).
+    ///
+    /// Errors: `OperationNotAllowed`.
+    pub fn running_for_programs(&self) -> Result<(), Fault> {
+        match self.power {
+            PowerState::Stopped | PowerState::Stopping => Err(Fault::not_allowed(format!(
+                "Cannot modify extensions in the VM when the VM is not running. Start {} first.",
+                self.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// May a person say that an agent is there (or not)? An agent that answers cannot be said away.

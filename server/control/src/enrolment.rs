@@ -139,11 +139,12 @@ impl Control {
     }
 
     /// A machine of which nothing is known but that it is somebody's own.
-    fn new_external(&self) -> Vm {
+    pub(crate) fn new_external(&self) -> Vm {
         Vm {
             id: VmId::new(self.new_uuid()),
             name: "machine".parse().expect("a good name"),
             resource_group: default_group(),
+            location: domain::name::Location::usual(),
             kind: MachineKind::External,
             power: PowerState::Unknown,
             os: None,

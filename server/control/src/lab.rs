@@ -62,6 +62,7 @@ impl Control {
             id: VmId::new(self.new_uuid()),
             name,
             resource_group: default_group(),
+            location: domain::name::Location::usual(),
             kind: MachineKind::Lab,
             power: PowerState::Stopped,
             os: None,

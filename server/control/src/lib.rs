@@ -18,6 +18,7 @@ mod agent_events;
 mod agent_history;
 mod agent_programs;
 mod agent_says;
+mod by_name;
 mod catalogue;
 pub mod compute;
 pub mod context;
@@ -26,25 +27,32 @@ mod enrolment;
 mod error;
 mod extensions;
 mod goal_states;
+mod groups;
 mod guest_agents;
 mod home;
 mod image_tokens;
+mod inventory;
 mod jumps;
 mod keys;
 mod lab;
 pub mod live;
+mod long_running;
 mod machine_flags;
 mod marketplace;
+mod offered;
 mod operations;
 mod package_check;
 mod packages;
 mod remembered;
 mod rotation;
+pub mod run_commands;
 mod secrets;
 mod settings;
+mod settled;
 mod sign_in;
 mod tasks;
 mod tries;
+mod vm_put;
 mod vms;
 
 use std::{path::PathBuf, sync::Arc};
@@ -63,20 +71,26 @@ pub use crate::{
     agent_events::{AgentProbe, AgentTells},
     agent_programs::AgentProgram,
     agent_says::AgentSays,
+    by_name::VmPlace,
     compute::{Compute, LabVm},
     context::{Clock, Context, Ids, SystemClock, SystemIds},
     enrolment::{EnrolRequest, Enrolled},
     error::Error,
+    extensions::OnVm,
     goal_states::{Wanted, WantedExtension, WantedState},
     guest_agents::{AgentIdentity, ContactGuard},
     home::Metrics,
+    inventory::{VmWithExtensions, VmsFrom},
     live::Hub,
+    long_running::{LongRunning, Printed, Standing},
+    offered::Offered,
     operations::{
         records::{RunAck, RunBatch, RunRecord},
         reports::StatusDocument,
     },
     package_check::{PACKAGE_LARGEST, check as check_package},
     sign_in::SignedIn,
+    vm_put::{Accepted, VmWords},
 };
 
 /// What an installation decides.

@@ -245,7 +245,7 @@ impl Control {
         self.commit(tx, touched).await
     }
 
-    async fn delete_vm(&self, actor: &Actor, id: VmId) -> Result<(), Error> {
+    pub(crate) async fn delete_vm(&self, actor: &Actor, id: VmId) -> Result<(), Error> {
         actor.require(Permission::ManageMachines)?;
         let vm = self.vm_of(&mut self.inner.store.read().await?, id).await?;
         if vm.kind == MachineKind::Lab && self.inner.compute.runs_machines() {

@@ -2,6 +2,7 @@
 
 use domain::{
     extension::{Extension, ProtectedSettingsNote, ProvisioningState},
+    extension_options::ExtensionOptions,
     generation::{Generation, Incarnation, SequenceNumber},
     ids::{ExtensionId, VmId},
     name::ExtensionName,
@@ -45,6 +46,8 @@ pub struct RevisionRow {
     pub protected_note: Option<ProtectedSettingsNote>,
     /// Ordering.
     pub provision_after: Vec<ExtensionName>,
+    /// What was said beside the settings.
+    pub options: ExtensionOptions,
     /// Who.
     pub actor: String,
     /// When.
@@ -58,7 +61,7 @@ macro_rules! select {
         concat!(
             "select id, vm_id, name, publisher, extension_type, version, settings, protected, protected_note, \
              sequence_number, incarnation, removing, provisioning_state, provision_after, revision, report, created_at, \
-             changed_at, generation from extensions ",
+             changed_at, generation, options from extensions ",
             $tail
         )
     };
@@ -82,6 +85,7 @@ fn read(row: &AnyRow) -> Result<ExtensionRow, Error> {
             removing: r.flag("removing")?,
             provisioning_state: r.word("provisioning_state", ProvisioningState::parse)?,
             provision_after: r.json("provision_after")?,
+            options: r.json("options")?,
             revision: r.int("revision")?,
             report: r.json_opt("report")?,
             created_at: r.time("created_at")?,
@@ -142,8 +146,8 @@ impl Conn {
         sqlx::query(
             "insert into extensions (id, vm_id, name, name_key, publisher, extension_type, handler_key, version, settings, \
              protected, protected_note, sequence_number, incarnation, removing, provisioning_state, provision_after, \
-             revision, report, created_at, changed_at, generation) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             revision, report, created_at, changed_at, generation, options) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         )
         .bind(e.id.to_string())
         .bind(e.vm_id.to_string())
@@ -166,6 +170,7 @@ impl Conn {
         .bind(e.created_at.millis())
         .bind(e.changed_at.millis())
         .bind(e.generation.get())
+        .bind(to_json(&e.options))
         .execute(self.db())
         .await
         .map_err(|err| Error::or_duplicate(err, "An extension of this name on the machine"))?;
@@ -180,7 +185,7 @@ impl Conn {
         let done = sqlx::query(
             "update extensions set version = $2, settings = $3, protected = $4, protected_note = $5, sequence_number = $6, \
              incarnation = $7, removing = $8, provisioning_state = $9, provision_after = $10, revision = $11, report = $12, \
-             changed_at = $13, generation = generation + 1 where id = $1 and generation = $14",
+             changed_at = $13, options = $15, generation = generation + 1 where id = $1 and generation = $14",
         )
         .bind(e.id.to_string())
         .bind(e.version.to_string())
@@ -196,6 +201,7 @@ impl Conn {
         .bind(e.report.as_ref().map(to_json))
         .bind(e.changed_at.millis())
         .bind(e.generation.get())
+        .bind(to_json(&e.options))
         .execute(self.db())
         .await?;
         if done.rows_affected() == 0 {
@@ -239,7 +245,7 @@ impl Conn {
     pub async fn revision_insert(&mut self, r: &RevisionRow) -> Result<(), Error> {
         sqlx::query(
             "insert into extension_revisions (extension_id, number, version, settings, protected, protected_note, \
-             provision_after, actor, at, kind) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             provision_after, actor, at, kind, options) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(r.extension_id.to_string())
         .bind(r.number)
@@ -251,6 +257,7 @@ impl Conn {
         .bind(r.actor.clone())
         .bind(r.at.millis())
         .bind(r.kind.code())
+        .bind(to_json(&r.options))
         .execute(self.db())
         .await?;
         Ok(())
@@ -259,7 +266,7 @@ impl Conn {
     /// The newest revisions of an extension, newest first.
     pub async fn revision_list(&mut self, id: ExtensionId, most: u32) -> Result<Vec<RevisionRow>, Error> {
         let rows = sqlx::query(
-            "select extension_id, number, version, settings, protected, protected_note, provision_after, actor, at, kind \
+            "select extension_id, number, version, settings, protected, protected_note, provision_after, actor, at, kind, options \
              from extension_revisions where extension_id = $1 order by number desc limit $2",
         )
         .bind(id.to_string())
@@ -272,7 +279,7 @@ impl Conn {
     /// One revision.
     pub async fn revision_get(&mut self, id: ExtensionId, number: i64) -> Result<Option<RevisionRow>, Error> {
         let row = sqlx::query(
-            "select extension_id, number, version, settings, protected, protected_note, provision_after, actor, at, kind \
+            "select extension_id, number, version, settings, protected, protected_note, provision_after, actor, at, kind, options \
              from extension_revisions where extension_id = $1 and number = $2",
         )
         .bind(id.to_string())
@@ -303,6 +310,7 @@ fn read_revision(row: &AnyRow) -> Result<RevisionRow, Error> {
         protected: r.text_opt("protected")?,
         protected_note: r.json_opt("protected_note")?,
         provision_after: r.json("provision_after")?,
+        options: r.json("options")?,
         actor: r.text("actor")?,
         at: r.time("at")?,
         kind: r.word("kind", OperationKind::parse)?,

@@ -20,7 +20,7 @@ use crate::{
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "select v.id, v.name, v.resource_group, v.kind, v.power, v.os, v.architecture, v.hostname, v.tags, \
+            "select v.id, v.name, v.resource_group, v.location, v.kind, v.power, v.os, v.architecture, v.hostname, v.tags, \
              v.allow_extension_operations, v.provision_guest_agent, v.outside_network, v.isolation, v.incarnation, v.created_at, v.generation, \
              a.kind as agent_kind, a.version as agent_version, a.enrolled_at, a.last_contact_at, a.last_status_at, \
              a.fetched_incarnation, a.reported_incarnation, a.relay_version, a.holder_since, a.agent_fetched_at, \
@@ -85,6 +85,7 @@ pub(crate) fn read(row: &AnyRow) -> Result<Vm, Error> {
         id: r.parse("id")?,
         name: r.parse("name")?,
         resource_group: r.parse("resource_group")?,
+        location: r.parse("location")?,
         kind: r.word("kind", MachineKind::parse)?,
         power: r.word("power", PowerState::parse)?,
         os: r.json_opt("os")?,
@@ -129,6 +130,26 @@ impl Conn {
     /// All machines by name: for the lab, for "fits n of m", for what is grouped in memory.
     pub async fn vm_all(&mut self) -> Result<Vec<Vm>, Error> {
         let rows = sqlx::query(select!("order by v.name_key, v.id")).fetch_all(self.db()).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The machines that follow a place (group and name, lower case) in the order of groups and names; of one group or all.
+    pub async fn vm_after(
+        &mut self,
+        group: Option<&ResourceGroupName>,
+        after: (&str, &str),
+        most: u32,
+    ) -> Result<Vec<Vm>, Error> {
+        let rows = sqlx::query(select!(
+            "where ($1 = '' or v.group_key = $1) and (v.group_key > $2 or (v.group_key = $2 and v.name_key > $3)) \
+             order by v.group_key, v.name_key limit $4"
+        ))
+        .bind(group.map(|g| g.as_str().to_lowercase()).unwrap_or_default())
+        .bind(after.0.to_owned())
+        .bind(after.1.to_owned())
+        .bind(i64::from(most))
+        .fetch_all(self.db())
+        .await?;
         rows.iter().map(read).collect()
     }
 
@@ -203,13 +224,14 @@ impl Conn {
         Ok(count(number))
     }
 
-    /// A new machine. Error: [`Error::Duplicate`] when the name is taken in its group.
+    /// A new machine, and its group if that is not there yet. Error: [`Error::Duplicate`] when the name is taken in its group.
     pub async fn vm_insert(&mut self, vm: &Vm, machine_id: Option<&str>) -> Result<(), Error> {
+        self.resource_group_of_new(&vm.resource_group, vm.created_at).await?;
         sqlx::query(
             "insert into vms (id, name, name_key, resource_group, group_key, kind, power, os, architecture, hostname, \
              machine_id, tags, search_text, allow_extension_operations, outside_network, isolation, incarnation, \
-             goal_state_ticks, created_at, generation, provision_guest_agent) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             goal_state_ticks, created_at, generation, provision_guest_agent, location) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         )
         .bind(vm.id.to_string())
         .bind(vm.name.to_string())
@@ -232,6 +254,7 @@ impl Conn {
         .bind(vm.created_at.millis())
         .bind(vm.generation.get())
         .bind(i64::from(vm.provision_guest_agent))
+        .bind(vm.location.to_string())
         .execute(self.db())
         .await
         .map_err(|e| Error::or_duplicate(e, "A machine of this name in this resource group"))?;

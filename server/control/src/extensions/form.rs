@@ -37,6 +37,7 @@ impl Control {
             .map(|id| id.parse().map_err(|f: Fault| f.at("targets")))
             .collect::<Result<_, Fault>>()?;
         let command = PutExtension {
+            options: None,
             targets,
             name: name.parse()?,
             settings: public_settings(&image, form)?,

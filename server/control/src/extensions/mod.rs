@@ -1,16 +1,19 @@
 //! Extensions on machines: one use case a file.
 
+mod ask;
 mod calls;
 mod change_version;
 mod form;
 mod get;
 mod preflight;
 mod put;
+mod read_asked;
 mod remove;
 mod roll_back;
 mod run_again;
 pub(crate) mod view;
 
+pub use ask::OnVm;
 use domain::{extension::Extension, fault::Fault, ids::VmId, name::ExtensionName, version::ExtensionVersion, vm::Vm};
 use store::{Conn, ExtensionRow};
 

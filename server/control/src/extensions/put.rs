@@ -5,6 +5,7 @@ use domain::{
     compatibility::{Present, fits},
     extension::{Extension, ProtectedChange, ProtectedSettingsNote, ProvisioningState, PutExtension, TARGETS_MOST},
     extension_image::ExtensionImage,
+    extension_options::ExtensionOptions,
     fault::{Fault, FaultKind},
     generation::{Generation, Incarnation, SequenceNumber},
     ids::{ExtensionId, OperationId},
@@ -29,6 +30,16 @@ impl Control {
     /// Errors: those of the settings check, of [`fits`], `OperationNotAllowed` while a change runs, `PreconditionFailed`,
     /// and a refusal when nothing would change on any machine.
     pub async fn put_extension(&self, actor: &Actor, command: PutExtension) -> Result<OperationId, Error> {
+        let accepted = self.put_if_changed(actor, command).await?;
+        accepted.ok_or_else(|| Fault::not_allowed("Nothing would change: version and settings are what they are already. To run it once more, use Run again.").into())
+    }
+
+    /// The same, with `None` where no machine has anything to do.
+    pub(crate) async fn put_if_changed(
+        &self,
+        actor: &Actor,
+        command: PutExtension,
+    ) -> Result<Option<OperationId>, Error> {
         actor.require(Permission::ChangeExtensions)?;
         if command.targets.is_empty() {
             return Err(Fault::invalid("targets", "Choose at least one machine.").into());
@@ -40,12 +51,19 @@ impl Control {
         let mut acceptance = self.acceptance(actor, OperationKind::ChangeSettings, String::new());
         let mut subjects = Vec::new();
         let mut kinds = Vec::new();
+        let mut noted = false;
         let mut targets = command.targets.clone();
         targets.dedup();
         for id in targets {
             let vm = self.vm_of(&mut tx, id).await?;
             let (change, image) = match self.plan_put(&mut tx, actor, &command, vm).await? {
                 Planned::Change(planned) => *planned,
+                Planned::Note(row) => {
+                    tx.extension_update(&row).await?;
+                    acceptance.touched.vm(id);
+                    noted = true;
+                    continue;
+                }
                 Planned::Nothing => continue,
             };
             if !change.is_new {
@@ -56,13 +74,16 @@ impl Control {
             self.accept_change(&mut tx, &mut acceptance, change, &image).await?;
         }
         let Some(kind) = kinds.iter().copied().find(|k| *k == OperationKind::Install).or(kinds.first().copied()) else {
-            return Err(Fault::not_allowed("Nothing would change: version and settings are what they are already. To run it once more, use Run again.").into());
+            if noted {
+                self.commit(tx, acceptance.touched).await?;
+            }
+            return Ok(None);
         };
         acceptance.operation.kind = kind;
         acceptance.operation.subject = subjects.into_iter().next().unwrap_or_default();
         let id = self.accept_operation(&mut tx, &mut acceptance).await?;
         self.commit(tx, acceptance.touched).await?;
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// What a put does on one machine. Reads only; the same answer fills the preflight.
@@ -91,25 +112,32 @@ impl Control {
         if let Some(order) = &command.provision_after {
             row.extension.provision_after.clone_from(order);
         }
-        let protected = self.change_protected(&mut row, &command.protected, actor)?;
+        if let Some(options) = &command.options {
+            row.extension.options.clone_from(options);
+        }
+        let (secrets_before, protected) = self.change_protected(&mut row, &command.protected, actor)?;
         settings::check(&image, &row.extension.settings, protected.as_ref())?;
         let Some(before) = before else {
             let change = Change { vm, row, is_new: true, kind: OperationKind::Install, new_version: true };
             return Ok(Planned::Change(Box::new((change, image))));
         };
         let new_settings = before.extension.settings != row.extension.settings
-            || command.protected != ProtectedChange::Keep
+            || secrets_before != protected
             || before.extension.provision_after != row.extension.provision_after;
         let new_version =
             applied_version(&before.extension).unwrap_or_else(|| before.extension.version.clone()) != image.version;
+        let force_run = command.force_run || is_new_tag(&before.extension.options, &row.extension.options);
         let kind = match (new_version, new_settings) {
             _ if before.extension.removing => OperationKind::Install,
             (true, _) => OperationKind::ChangeVersion,
             (false, true) => OperationKind::ChangeSettings,
-            (false, false) if command.force_run => OperationKind::RunAgain,
+            (false, false) if force_run => OperationKind::RunAgain,
+            (false, false) if before.extension.options != row.extension.options => {
+                return Ok(Planned::Note(Box::new(row)));
+            }
             (false, false) => return Ok(Planned::Nothing),
         };
-        if new_settings || command.force_run || before.extension.removing {
+        if new_settings || force_run || before.extension.removing {
             row.extension.sequence_number = before.extension.sequence_number.next();
         }
         let new_version = new_version || before.extension.removing;
@@ -134,6 +162,7 @@ impl Control {
                 removing: false,
                 provisioning_state: ProvisioningState::Creating,
                 provision_after: Vec::new(),
+                options: Default::default(),
                 revision: 0,
                 report: None,
                 created_at: now,
@@ -143,19 +172,21 @@ impl Control {
         }
     }
 
-    /// Applies a change of protected settings to a row; returns them in clear, for the schema check only.
+    /// Applies a change of protected settings to a row; returns them in clear, as they were and as they are: to be
+    /// compared and checked, and nothing else.
     fn change_protected(
         &self,
         row: &mut ExtensionRow,
         change: &ProtectedChange,
         actor: &Actor,
-    ) -> Result<Option<Value>, Error> {
+    ) -> Result<(Option<Value>, Option<Value>), Error> {
         let place = protected_place(&row.extension);
         let open = row.protected.as_ref().map(|sealed| self.inner.keys.sealer.open(&place, sealed)).transpose()?;
         let mut present: Map<String, Value> =
             open.and_then(|text| serde_json::from_str(text.reveal()).ok()).unwrap_or_default();
+        let before = row.protected.is_some().then(|| Value::Object(present.clone()));
         match change {
-            ProtectedChange::Keep => return Ok(row.protected.is_some().then_some(Value::Object(present))),
+            ProtectedChange::Keep => return Ok((before.clone(), before)),
             ProtectedChange::Replace(text) => {
                 let bad = || Fault::invalid("protectedSettings", "Protected settings are a JSON object: { … }.");
                 present = serde_json::from_str(text.reveal()).map_err(|_| bad())?;
@@ -171,7 +202,11 @@ impl Control {
         }
         if present.is_empty() {
             (row.protected, row.extension.protected) = (None, None);
-            return Ok(None);
+            return Ok((before, None));
+        }
+        let now = Some(Value::Object(present.clone()));
+        if before == now {
+            return Ok((before, now));
         }
         let text = Secret::new(Value::Object(present.clone()).to_string());
         row.protected = Some(self.inner.keys.sealer.seal(&place, &text, self.inner.context.ids.as_ref())?);
@@ -180,7 +215,7 @@ impl Control {
             set_at: self.now(),
             set_by: actor.name.clone(),
         });
-        Ok(Some(Value::Object(present)))
+        Ok((before, now))
     }
 }
 
@@ -188,8 +223,15 @@ impl Control {
 pub(crate) enum Planned {
     /// It changes something.
     Change(Box<(Change, ExtensionImage)>),
+    /// It changes what is said beside the settings, and nothing on the machine.
+    Note(Box<ExtensionRow>),
     /// Everything is as wanted already.
     Nothing,
+}
+
+/// A changed `forceUpdateTag` asks for a run; taking it away does not.
+fn is_new_tag(before: &ExtensionOptions, now: &ExtensionOptions) -> bool {
+    now.force_update_tag.is_some() && now.force_update_tag != before.force_update_tag
 }
 
 /// The extensions to wait for are there, and nobody waits for himself in a circle.

@@ -193,6 +193,7 @@ fn revision(row: &ExtensionRow, acceptance: &Acceptance, kind: OperationKind) ->
         protected: row.protected.clone(),
         protected_note: e.protected.clone(),
         provision_after: e.provision_after.clone(),
+        options: e.options.clone(),
         actor: acceptance.operation.actor.clone(),
         at: acceptance.operation.accepted_at,
         kind,

@@ -99,14 +99,20 @@ impl Control {
                     tx.extension_provisioned(extension_id, ProvisioningState::Succeeded).await?;
                 }
                 (kind, TargetState::Failed | TargetState::TimedOut) => {
+                    let stored = tx.extension_by_id(extension_id).await?;
+                    let suppressed = stored.as_ref().is_some_and(|s| s.extension.options.suppress_failures);
                     if kind == OperationKind::Remove
-                        && let Some(mut stored) = tx.extension_by_id(extension_id).await?
+                        && let Some(mut stored) = stored
                     {
                         // it is still there; the next goal state wants it again
                         stored.extension.removing = false;
                         tx.extension_update(&stored).await?;
                     }
-                    tx.extension_provisioned(extension_id, ProvisioningState::Failed).await?;
+                    let state = match suppressed {
+                        true => ProvisioningState::Succeeded,
+                        false => ProvisioningState::Failed,
+                    };
+                    tx.extension_provisioned(extension_id, state).await?;
                 }
                 (_, TargetState::Canceled) => self.take_back(tx, row, touched).await?,
                 (_, TargetState::Superseded | TargetState::Queued | TargetState::Running) => {}
@@ -156,7 +162,7 @@ impl Control {
             stored.protected = revision.protected;
             let e = &mut stored.extension;
             (e.version, e.settings, e.protected) = (revision.version, revision.settings, revision.protected_note);
-            e.provision_after = revision.provision_after;
+            (e.provision_after, e.options) = (revision.provision_after, revision.options);
         }
         let e = &mut stored.extension;
         e.sequence_number = before.target.sequence_number.unwrap_or(e.sequence_number);

@@ -1,6 +1,6 @@
 //! Drops what nobody needs any more.
 
-use crate::{Control, Error};
+use crate::{Control, Error, settled::KEPT_MS};
 
 /// How long the lines of a run are kept after it was accepted.
 const OUTPUT_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
@@ -19,6 +19,7 @@ impl Control {
         tx.agent_events_drop(now).await?;
         tx.former_credentials_drop(now).await?;
         tx.server_lives_drop(now).await?;
+        tx.settled_request_tidy(now.plus_millis(-KEPT_MS)).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -124,6 +124,7 @@ impl Fixture {
 
     pub fn put(&self, vm: VmId, settings: Value) -> PutExtension {
         PutExtension {
+            options: None,
             targets: vec![vm],
             name: name(),
             publisher: "Test.Extensions".parse().unwrap(),

@@ -76,6 +76,7 @@ async fn revisions(f: &Fixture) {
             protected: None,
             protected_note: None,
             provision_after: vec!["Base".parse().unwrap()],
+            options: Default::default(),
             actor: "ana".into(),
             at: NOW,
             kind: OperationKind::Install,

@@ -75,6 +75,7 @@ impl Fixture {
             id: VmId::new(Uuid::now_v7()),
             name: name.parse().unwrap(),
             resource_group: "default".parse().unwrap(),
+            location: domain::name::Location::usual(),
             kind: MachineKind::External,
             power: PowerState::Unknown,
             os: None,

@@ -1,0 +1,103 @@
+//! Machines and groups by the names that ARM's addresses use.
+//!
+//! Who may not look there is told so whether the thing exists or not: names of others do not leak.
+
+use domain::{
+    actor::{Actor, Permission},
+    fault::{Fault, FaultKind},
+    name::{ExtensionName, ResourceGroupName, VmName},
+    resource_group::ResourceGroup,
+    vm::Vm,
+};
+use store::{Conn, ExtensionRow};
+
+use crate::{Control, Error};
+
+/// Names as they came in an address: read as names only when something is asked for by them.
+#[derive(Clone, Debug)]
+pub struct VmPlace {
+    /// The resource group.
+    pub group: String,
+    /// The machine.
+    pub vm: String,
+}
+
+impl Control {
+    /// A group. Error: `ResourceGroupNotFound`.
+    pub(crate) async fn group_of(&self, conn: &mut Conn, name: &ResourceGroupName) -> Result<ResourceGroup, Error> {
+        let found = conn.resource_group_get(name).await?;
+        found.ok_or_else(|| no_group(name.as_str()).into())
+    }
+
+    /// A machine that `actor` may do this with.
+    ///
+    /// Errors: `AuthorizationFailed`, `ResourceGroupNotFound`, `ResourceNotFound`.
+    pub(crate) async fn vm_at(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        permission: Permission,
+        place: &VmPlace,
+    ) -> Result<Vm, Error> {
+        // a name that cannot be one is the name of nothing
+        let (Ok(group), Ok(name)) = (place.group.parse::<ResourceGroupName>(), place.vm.parse::<VmName>()) else {
+            actor.require(permission)?;
+            return Err(no_vm(place).into());
+        };
+        if let Some(vm) = conn.vm_by_name(&group, &name).await? {
+            actor.require_on(permission, &vm)?;
+            return Ok(vm);
+        }
+        actor.require_in(permission, &group)?;
+        self.group_of(conn, &group).await?;
+        Err(no_vm(place).into())
+    }
+
+    /// The same for something on it that is to be made: the machine is the parent then. Error: `ParentResourceNotFound`.
+    pub(crate) async fn parent_at(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        permission: Permission,
+        place: &VmPlace,
+    ) -> Result<Vm, Error> {
+        self.vm_at(conn, actor, permission, place).await.map_err(|error| match error.fault().code.as_str() {
+            "ResourceNotFound" => Fault::new(
+                FaultKind::NotFound,
+                "ParentResourceNotFound",
+                format!(
+                    "There is no machine '{}' in the resource group '{}', so nothing can be put on it. Register it first.",
+                    place.vm, place.group
+                ),
+            )
+            .into(),
+            _ => error,
+        })
+    }
+
+    /// An extension on a machine. Error: `ResourceNotFound`.
+    pub(crate) async fn extension_at(&self, conn: &mut Conn, vm: &Vm, name: &str) -> Result<ExtensionRow, Error> {
+        let found = match name.parse::<ExtensionName>() {
+            Ok(name) => conn.extension_get(vm.id, &name).await?,
+            Err(_) => None,
+        };
+        found.ok_or_else(|| {
+            let what = format!("Microsoft.Compute/virtualMachines/{}/extensions/{name}", vm.name);
+            not_there(&what, vm.resource_group.as_str()).into()
+        })
+    }
+}
+
+/// ARM's words for something that is not in its group.
+pub(crate) fn not_there(what: &str, group: &str) -> Fault {
+    Fault::not_found(format!("The Resource '{what}' under resource group '{group}' was not found."))
+}
+
+fn no_vm(place: &VmPlace) -> Fault {
+    not_there(&format!("Microsoft.Compute/virtualMachines/{}", place.vm), &place.group)
+}
+
+pub(crate) fn no_group(name: &str) -> Fault {
+    let message = format!("Resource group '{name}' could not be found.");
+    Fault::new(FaultKind::NotFound, "ResourceGroupNotFound", message)
+}
