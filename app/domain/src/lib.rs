@@ -34,6 +34,7 @@ pub mod operation;
 pub mod page;
 pub mod portal;
 pub mod run_output;
+pub mod scope;
 pub mod secret;
 pub mod settings_form;
 pub mod status;

@@ -37,6 +37,11 @@ macro_rules! names {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// Is it the same name? Names compare without case.
+            pub fn is(&self, other: &Self) -> bool {
+                self.0.eq_ignore_ascii_case(&other.0)
+            }
         }
 
         impl FromStr for $name {
@@ -101,6 +106,16 @@ names! {
         what: "type", longest: 127,
         allowed: |c| c.is_ascii_alphanumeric() || c == '.',
         words: "letters, digits and dots"
+    }
+}
+
+/// Resource group of machines for which nobody chose one.
+pub const DEFAULT_GROUP: &str = "default";
+
+impl ResourceGroupName {
+    /// [`DEFAULT_GROUP`].
+    pub fn usual() -> Self {
+        Self(DEFAULT_GROUP.to_owned())
     }
 }
 
