@@ -19,7 +19,8 @@ const pages = () => [
 /** Server functions that change something, by the least role that may call them. */
 const CHANGES = {
   Reader: ["/api/account/password"],
-  Contributor: ["/api/extensions/put", "/api/extensions/run-again", "/api/extensions/change-version", "/api/extensions/roll-back", "/api/extensions/remove", "/api/operations/cancel", "/api/operations/retry", "/api/vms/power", "/api/vms/tags"],
+  Operator: ["/api/extensions/put", "/api/extensions/run-again", "/api/extensions/change-version", "/api/extensions/roll-back", "/api/extensions/remove", "/api/operations/cancel", "/api/operations/retry"],
+  Contributor: ["/api/vms/power", "/api/vms/tags", "/api/vms/delete", "/api/vms/register", "/api/vms/allow-extensions", "/api/vms/agent-present", "/api/enrolment/offer", "/api/image-tokens/create", "/api/image-tokens/revoke", "/api/lab/create", "/api/lab/network"],
 };
 
 /** What is wrong with the controls of a page for somebody who may only post to `allowed`. */
@@ -74,22 +75,39 @@ export default [
       await rita.locator("[name='form[settings][commandToExecute]']").fill("id");
       await rita.waitForTimeout(800);
       assert.deepEqual(rita.problems, []);
-      for (const path of [...CHANGES.Contributor, "/api/accounts/create", "/api/enrolment/offer", "/api/image-tokens/create", "/api/image-tokens/revoke", "/api/lab/create", "/api/vms/delete", "/api/vms/register", "/api/vms/allow-extensions", "/api/vms/agent-present"]) {
+      for (const path of [...CHANGES.Operator, ...CHANGES.Contributor, "/api/accounts/create", "/api/lab/accept-risk"]) {
         assert.equal((await call(rita, path, { vm: id(), id: id() })).status(), 403, path);
       }
       await rita.context().close();
     },
   ],
   [
-    "a Contributor changes extensions and machines, and nothing else",
+    "an Extension Operator changes extensions, and nothing else",
+    async (context) => {
+      const olga = await another(context, "olga", "Virtual Machine Extension Operator");
+      await everyPage(olga, [...CHANGES.Reader, ...CHANGES.Operator], context.axe);
+      await visit(olga, `${machine}/extensions/CustomScript`);
+      await olga.getByRole("button", { name: "Run again" }).click();
+      await olga.waitForURL(/\/operations\//);
+      assert.equal(await ended(olga), "Succeeded");
+      for (const path of [...CHANGES.Contributor, "/api/accounts/create", "/api/lab/accept-risk"]) {
+        assert.equal((await call(olga, path, { vm: id(), id: id(), name: "x" })).status(), 403, path);
+      }
+      await olga.context().close();
+    },
+  ],
+  [
+    "a Contributor changes extensions and machines, and manages no access",
     async (context) => {
       const carl = await another(context, "carl", "Contributor");
-      await everyPage(carl, [...CHANGES.Reader, ...CHANGES.Contributor], context.axe);
+      await everyPage(carl, [...CHANGES.Reader, ...CHANGES.Operator, ...CHANGES.Contributor], context.axe);
       await visit(carl, `${machine}/extensions/CustomScript`);
       await carl.getByRole("button", { name: "Run again" }).click();
       await carl.waitForURL(/\/operations\//);
       assert.equal(await ended(carl), "Succeeded");
-      assert.equal((await call(carl, "/api/accounts/create", { name: "eve", role: "Owner", password: "long enough 1" })).status(), 403);
+      for (const path of ["/api/accounts/create", "/api/lab/accept-risk"]) {
+        assert.equal((await call(carl, path, { name: "eve", role: "Owner", password: "long enough 1", accepted: "true" })).status(), 403, path);
+      }
       assert.deepEqual(carl.problems, []);
       await carl.context().close();
     },

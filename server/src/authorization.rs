@@ -15,7 +15,7 @@ pub enum Access {
     Anybody,
     /// Everybody with a browser: the session is known if there is one, and other sites are kept out.
     Visitor,
-    /// Somebody who is signed in and has this permission.
+    /// Somebody who is signed in and has this permission at one place at least; the use case asks again, at the place.
     Person(Permission),
     /// An enrolled machine, by its own credential.
     Machine,
@@ -39,7 +39,7 @@ const fn row(method: &'static str, route: &'static str, access: Access) -> Row {
 }
 
 use Access::{Anybody, Machine, Operator, Person, Visitor};
-use Permission::{ChangeExtensions, ChangeMachines, ManageAccounts, ManageMachines, PublishPackages, Read};
+use Permission::{AcceptRisk, ChangeExtensions, ChangeMachines, ManageAccounts, ManageMachines, PublishPackages, Read};
 
 /// The whole table.
 pub const TABLE: &[Row] = &[
@@ -132,7 +132,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/api/lab/isolation", Person(Read)),
     row("POST", "/api/lab/create", Person(ManageMachines)),
     row("POST", "/api/lab/network", Person(ManageMachines)),
-    row("POST", "/api/lab/accept-risk", Person(ManageMachines)),
+    row("POST", "/api/lab/accept-risk", Person(AcceptRisk)),
     row("POST", "/api/vms/register", Person(ManageMachines)),
     row("POST", "/api/vms/allow-extensions", Person(ManageMachines)),
     row("POST", "/api/vms/agent-present", Person(ManageMachines)),

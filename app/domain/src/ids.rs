@@ -54,6 +54,18 @@ ids! {
     OperationId = "an operation";
     /// A person's or program's account.
     AccountId = "an account";
+    /// Whom a role can be given to: an account, a service principal or a machine, by its own id (ARM: object id).
+    PrincipalId = "a principal";
+    /// What a service principal signs in as (ARM: application id, client id).
+    AppId = "an application";
+    /// One secret of a service principal.
+    SecretId = "a secret";
+    /// A role that was given to somebody at a scope.
+    RoleAssignmentId = "a role assignment";
+    /// The whole of this installation's machines, as programs address it.
+    SubscriptionId = "a subscription";
+    /// This installation as the authority that signs tokens.
+    TenantId = "a tenant";
     /// A token that enrols one machine.
     EnrolmentTokenId = "an enrolment token";
     /// A line of the history of a machine's agent.

@@ -38,6 +38,7 @@ pub mod page;
 pub mod portal;
 pub mod resource_group;
 pub mod run_output;
+pub mod scope;
 pub mod secret;
 pub mod settings_form;
 pub mod status;

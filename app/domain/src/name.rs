@@ -37,6 +37,11 @@ macro_rules! names {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// Is it the same name? Names compare without case.
+            pub fn is(&self, other: &Self) -> bool {
+                self.0.eq_ignore_ascii_case(&other.0)
+            }
         }
 
         impl FromStr for $name {
@@ -151,6 +156,21 @@ impl From<Location> for String {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Resource group of machines for which nobody chose one.
+pub const DEFAULT_GROUP: &str = "default";
+
+impl ResourceGroupName {
+    /// [`DEFAULT_GROUP`].
+    pub fn usual() -> Self {
+        Self(DEFAULT_GROUP.to_owned())
+    }
+
+    /// The group of the lab's machines.
+    pub fn lab() -> Self {
+        Self("lab".to_owned())
     }
 }
 

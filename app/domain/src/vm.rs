@@ -296,7 +296,7 @@ impl Platform {
     pub fn extension_change_allowed(&self, name: &str) -> Result<(), Fault> {
         if !self.allow_extension_operations {
             return Err(Fault::not_allowed(format!(
-                "Extension operations are switched off on {name}. An Owner can allow them on its page, under Agent and extensions."
+                "Extension operations are switched off on {name}. Somebody who manages machines can allow them on its page, under Agent and extensions."
             )));
         }
         if !self.has_agent {

@@ -1,6 +1,6 @@
 //! What surrounds every page of somebody who is signed in: navigation, top bar, connection, notes.
 
-use domain::{actor::Permission, fault::Fault, home, live::Topic};
+use domain::{actor::Permission, fault::Fault, home, live::Topic, name::ResourceGroupName};
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
@@ -28,9 +28,20 @@ pub fn use_frame() -> FrameData {
 }
 
 impl FrameData {
-    /// Why the signed-in person may not do `permission`; `None`: may. Await it in the page's own `Suspend`.
+    /// Why the signed-in person may not do `permission` in the whole portal; `None`: may. Await it in the page's own
+    /// `Suspend`.
     pub async fn refusal(self, permission: Permission) -> Option<Fault> {
         self.0.await.ok().and_then(|frame| frame.actor.require(permission).err())
+    }
+
+    /// The same in a resource group.
+    pub async fn refusal_in(self, permission: Permission, group: &ResourceGroupName) -> Option<Fault> {
+        self.0.await.ok().and_then(|frame| frame.actor.require_in(permission, group).err())
+    }
+
+    /// Why the signed-in person may do `permission` nowhere: for what is chosen later, machine by machine.
+    pub async fn refusal_anywhere(self, permission: Permission) -> Option<Fault> {
+        self.0.await.ok().and_then(|frame| frame.actor.require_somewhere(permission).err())
     }
 }
 

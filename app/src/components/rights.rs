@@ -6,6 +6,8 @@
 use domain::{
     actor::{Actor, Permission},
     fault::Fault,
+    name::ResourceGroupName,
+    vm::Vm,
 };
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,9 +28,19 @@ impl Rights {
         Self(frame.0.await.ok().map(|frame| frame.actor))
     }
 
-    /// Why `permission` is not given; `None`: it is.
+    /// Why `permission` is not given in the whole portal; `None`: it is.
     pub fn refusal(&self, permission: Permission) -> Option<Fault> {
         self.0.as_ref().and_then(|actor| actor.require(permission).err())
+    }
+
+    /// The same in a resource group.
+    pub fn refusal_in(&self, permission: Permission, group: &ResourceGroupName) -> Option<Fault> {
+        self.0.as_ref().and_then(|actor| actor.require_in(permission, group).err())
+    }
+
+    /// The same on a machine.
+    pub fn refusal_on(&self, permission: Permission, vm: &Vm) -> Option<Fault> {
+        self.0.as_ref().and_then(|actor| actor.require_on(permission, vm).err())
     }
 }
 

@@ -30,10 +30,10 @@ pub fn AccountPage() -> impl IntoView {
                         <section class="card" aria-labelledby="me-title">
                             <div class="card-head">
                                 <h2 id="me-title">{frame.actor.name.clone()}</h2>
-                                <span class="tag-chip">{frame.actor.role.label()}</span>
+                                {frame.actor.role().map(|role| view! { <span class="tag-chip">{role.label()}</span> })}
                             </div>
                             <div class="card-body grid gap-4">
-                                <p class="hint">{frame.actor.role.meaning()}</p>
+                                {frame.actor.role().map(|role| view! { <p class="hint">{role.meaning()}</p> })}
                                 <form method="post" action=paths::SIGN_OUT>
                                     <button class="btn">"Sign out"</button>
                                 </form>

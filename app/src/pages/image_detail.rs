@@ -127,7 +127,7 @@ fn InstallLink(image: ExtensionImage) -> impl IntoView {
     waiting(false, move || {
         let href = href.clone();
         Box::pin(async move {
-            let refusal = frame.refusal(Permission::ChangeExtensions).await;
+            let refusal = frame.refusal_anywhere(Permission::ChangeExtensions).await;
             ready(move || match refusal {
                 None => view! {
                     <a class="btn btn-primary" href=href>

@@ -4,6 +4,7 @@ use domain::{
     actor::Permission,
     guest_agent::HealthWord,
     live::Topic,
+    name::ResourceGroupName,
     page::{Page, PageRequest},
     vm::{VmFilter, VmSummary},
 };
@@ -227,7 +228,7 @@ fn nothing(asked: &Asked, rights: &Rights) -> AnyView {
         }
         .into_any();
     }
-    match rights.refusal(Permission::ManageMachines) {
+    match rights.refusal_in(Permission::ManageMachines, &ResourceGroupName::usual()) {
         None => view! {
             <EmptyState
                 icon="machine"

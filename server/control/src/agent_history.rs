@@ -23,20 +23,19 @@ use crate::{Control, Error, enrolment::EnrolRequest, operations::driver::Touched
 #[async_trait]
 impl AgentCalls for Control {
     async fn agent_history(&self, actor: &Actor, vm: VmId, page: PageRequest) -> Result<AgentHistory, Fault> {
-        actor.require(Permission::Read)?;
-        Ok(self.history(vm, page).await?)
+        Ok(self.history(actor, vm, page).await?)
     }
 
     async fn agent_log(&self, actor: &Actor, vm: VmId, number: i64) -> Result<Vec<u8>, Fault> {
-        actor.require(Permission::Read)?;
-        Ok(self.log_bytes(vm, number).await?)
+        Ok(self.log_bytes(actor, vm, number).await?)
     }
 }
 
 impl Control {
-    async fn history(&self, id: VmId, page: PageRequest) -> Result<AgentHistory, Error> {
+    async fn history(&self, actor: &Actor, id: VmId, page: PageRequest) -> Result<AgentHistory, Error> {
         let mut conn = self.inner.store.read().await?;
         let vm = self.vm_of(&mut conn, id).await?;
+        actor.require_on(Permission::Read, &vm)?;
         let certificate = conn.agent_of(id).await?.and_then(|agent| agent.certificate);
         Ok(AgentHistory {
             certificate_thumbprint: certificate.and_then(|text| STANDARD.decode(text).ok()).map(|der| thumbprint(&der)),
@@ -106,8 +105,11 @@ impl Control {
         self.commit(tx, touched).await
     }
 
-    async fn log_bytes(&self, vm: VmId, number: i64) -> Result<Vec<u8>, Error> {
-        let bytes = self.inner.store.read().await?.agent_log_bytes(vm, number).await?;
+    async fn log_bytes(&self, actor: &Actor, id: VmId, number: i64) -> Result<Vec<u8>, Error> {
+        let mut conn = self.inner.store.read().await?;
+        let vm = self.vm_of(&mut conn, id).await?;
+        actor.require_on(Permission::Read, &vm)?;
+        let bytes = conn.agent_log_bytes(id, number).await?;
         bytes.ok_or_else(|| Fault::not_found("There is no such log; the newest three of a machine are kept.").into())
     }
 }

@@ -54,9 +54,6 @@ pub struct Enrolled {
     pub server_time: Timestamp,
 }
 
-/// Resource group of machines for which nobody chose one.
-pub(crate) const DEFAULT_GROUP: &str = "default";
-
 impl Control {
     /// Makes a token for one machine that is to be registered when it enrols.
     pub(crate) async fn enrolment_offer_make(
@@ -65,7 +62,7 @@ impl Control {
         name: &str,
         minutes: u32,
     ) -> Result<EnrolmentOffer, Error> {
-        actor.require(Permission::ManageMachines)?;
+        actor.require_in(Permission::ManageMachines, &default_group())?;
         check_minutes(minutes)?;
         let name: Option<VmName> = if name.trim().is_empty() { None } else { Some(name.parse()?) };
         let mut tx = self.inner.store.begin().await?;
@@ -103,10 +100,10 @@ impl Control {
         id: VmId,
         minutes: u32,
     ) -> Result<EnrolmentOffer, Error> {
-        actor.require(Permission::ManageMachines)?;
         check_minutes(minutes)?;
         let mut tx = self.inner.store.begin().await?;
         let vm = self.vm_of(&mut tx, id).await?;
+        actor.require_on(Permission::ManageMachines, &vm)?;
         vm.enrolment_allowed()?;
         let offer = self.enrolment_token(&mut tx, &actor.name, Some(id), None, minutes).await?;
         let mut touched = Touched::default();
@@ -119,8 +116,8 @@ impl Control {
 
     /// Registers a machine by name, without an agent.
     pub(crate) async fn register_vm(&self, actor: &Actor, name: &str) -> Result<Vm, Error> {
-        actor.require(Permission::ManageMachines)?;
         let vm = Vm { name: name.parse()?, ..self.new_external() };
+        actor.require_in(Permission::ManageMachines, &vm.resource_group)?;
         let mut tx = self.inner.store.begin().await?;
         tx.vm_insert(&vm, None).await?;
         let mut touched = Touched::default();
@@ -344,7 +341,7 @@ impl Control {
 
 /// The group of machines for which nobody chose one.
 pub(crate) fn default_group() -> domain::name::ResourceGroupName {
-    DEFAULT_GROUP.parse().expect("a good name")
+    domain::name::ResourceGroupName::usual()
 }
 
 /// What a token says about the machine that shows it.

@@ -13,7 +13,7 @@ use store::Tx;
 
 use crate::{
     Control, EnrolRequest, Error,
-    enrolment::{Invited, refused},
+    enrolment::{Invited, default_group, refused},
     operations::driver::Touched,
     secrets,
 };
@@ -23,7 +23,7 @@ const DAY_MS: i64 = 86_400_000;
 
 impl Control {
     pub(crate) async fn list_image_tokens(&self, actor: &Actor) -> Result<Vec<ImageToken>, Error> {
-        actor.require(Permission::ManageMachines)?;
+        actor.require_in(Permission::ManageMachines, &default_group())?;
         Ok(self.inner.store.read().await?.image_token_list().await?)
     }
 
@@ -32,7 +32,7 @@ impl Control {
         actor: &Actor,
         order: ImageTokenOrder,
     ) -> Result<EnrolmentOffer, Error> {
-        actor.require(Permission::ManageMachines)?;
+        actor.require_in(Permission::ManageMachines, &default_group())?;
         order.check()?;
         let now = self.now();
         let secret = secrets::new_token("annex-image", self.inner.context.ids.as_ref());
@@ -55,7 +55,7 @@ impl Control {
     }
 
     pub(crate) async fn revoke_image_token(&self, actor: &Actor, id: ImageTokenId) -> Result<(), Error> {
-        actor.require(Permission::ManageMachines)?;
+        actor.require_in(Permission::ManageMachines, &default_group())?;
         let now = self.now();
         let mut tx = self.inner.store.begin().await?;
         let token = tx.image_token_get(id).await?;

@@ -7,7 +7,7 @@ use domain::{
     generation::{Generation, Incarnation},
     ids::{OperationId, VmId},
     live::Topic,
-    name::VmName,
+    name::{ResourceGroupName, VmName},
     operation::{OperationKind, OperationTarget, Step, StepName, StepPhase, TargetState},
     portal::LabIsolation,
     secret::Secret,
@@ -15,7 +15,7 @@ use domain::{
 };
 use store::TargetRow;
 
-use crate::{Control, Error, LabVm, enrolment::default_group, operations::driver::Touched};
+use crate::{Control, Error, LabVm, operations::driver::Touched};
 
 /// Where the owner's acceptance of unisolated machines is kept.
 const RISK: &str = "lab.risk-accepted";
@@ -29,7 +29,7 @@ impl Control {
     }
 
     pub(crate) async fn accept_risk(&self, actor: &Actor, accepted: bool) -> Result<(), Error> {
-        actor.require(Permission::ManageMachines)?;
+        actor.require(Permission::AcceptRisk)?;
         let mut tx = self.inner.store.begin().await?;
         tx.server_setting_put(RISK, if accepted { "true" } else { "false" }).await?;
         let action = if accepted {
@@ -45,7 +45,7 @@ impl Control {
     }
 
     pub(crate) async fn create_lab_vm(&self, actor: &Actor, name: &str, outside_network: bool) -> Result<Vm, Error> {
-        actor.require(Permission::ManageMachines)?;
+        actor.require_in(Permission::ManageMachines, &ResourceGroupName::lab())?;
         if !self.inner.compute.runs_machines() {
             return Err(Fault::not_allowed(self.inner.compute.isolation().explanation).into());
         }
@@ -61,7 +61,7 @@ impl Control {
         let vm = Vm {
             id: VmId::new(self.new_uuid()),
             name,
-            resource_group: default_group(),
+            resource_group: ResourceGroupName::lab(),
             location: domain::name::Location::usual(),
             kind: MachineKind::Lab,
             power: PowerState::Stopped,
@@ -90,9 +90,9 @@ impl Control {
     }
 
     pub(crate) async fn set_outside_network(&self, actor: &Actor, id: VmId, outside: bool) -> Result<(), Error> {
-        actor.require(Permission::ManageMachines)?;
         let mut tx = self.inner.store.begin().await?;
         let mut vm = self.vm_of(&mut tx, id).await?;
+        actor.require_on(Permission::ManageMachines, &vm)?;
         if vm.kind != MachineKind::Lab {
             return Err(Fault::not_allowed(format!("Annex does not control the network of {}.", vm.name)).into());
         }
@@ -108,9 +108,9 @@ impl Control {
 
     /// Accepts a power operation; the power task carries it out.
     pub(crate) async fn power(&self, actor: &Actor, id: VmId, action: PowerAction) -> Result<OperationId, Error> {
-        actor.require(Permission::ChangeMachines)?;
         let mut tx = self.inner.store.begin().await?;
         let mut vm = self.vm_of(&mut tx, id).await?;
+        actor.require_on(Permission::ChangeMachines, &vm)?;
         vm.power_allowed(action)?;
         let kind = OperationKind::Power(action);
         let mut acceptance = self.acceptance(actor, kind, vm.name.to_string());

@@ -38,9 +38,9 @@ impl Control {
         action: &str,
         change: impl FnOnce(&mut Vm) -> Result<(), Fault>,
     ) -> Result<(), Error> {
-        actor.require(Permission::ManageMachines)?;
         let mut tx = self.inner.store.begin().await?;
         let mut vm = self.vm_of(&mut tx, id).await?;
+        actor.require_on(Permission::ManageMachines, &vm)?;
         change(&mut vm)?;
         tx.vm_update(&vm).await?;
         self.note(&mut tx, actor, action, Some(&vm), Outcome::Succeeded, None).await?;

@@ -8,8 +8,9 @@ use domain::{
     activity::Outcome,
     actor::{Account, Actor, Role, check_account_name, check_password},
     fault::{Fault, FaultKind},
-    ids::AccountId,
+    ids::{AccountId, PrincipalId},
     live::Topic,
+    scope::Grant,
     secret::Secret,
     timestamp::Timestamp,
 };
@@ -65,7 +66,7 @@ impl Control {
         let mut touched = Touched::default();
         touched.topic(Topic::Activity);
         let Some(mut row) = found.filter(|row| right && row.account.enabled) else {
-            let actor = Actor { account: None, name: key.chars().take(64).collect(), role: Role::Reader };
+            let actor = Actor::nobody(key.chars().take(64).collect::<String>());
             self.note(&mut tx, &actor, "tried to sign in", None, Outcome::Refused, Some(format!("from {remote}")))
                 .await?;
             self.commit(tx, touched).await?;
@@ -211,7 +212,12 @@ impl SignedIn {
 #[error("argon2 refused its parameters")]
 struct HashingFailed;
 
-/// The actor that an account acts as.
+/// The actor that an account acts as by its own role.
 pub(crate) fn actor_of(account: &Account) -> Actor {
-    Actor { account: Some(account.id), name: account.name.clone(), role: account.role }
+    Actor {
+        account: Some(account.id),
+        principal: Some(PrincipalId::new(account.id.uuid())),
+        name: account.name.clone(),
+        grants: vec![Grant::everywhere(account.role)],
+    }
 }

@@ -31,12 +31,10 @@ impl VmCalls for Control {
     }
 
     async fn vm_get(&self, actor: &Actor, id: VmId) -> Result<VmDetail, Fault> {
-        actor.require(Permission::Read)?;
         Ok(self.vm_detail(actor, id).await?)
     }
 
     async fn vm_instance_view(&self, actor: &Actor, id: VmId) -> Result<Value, Fault> {
-        actor.require(Permission::Read)?;
         Ok(self.instance_view(actor, id).await?)
     }
 
@@ -146,12 +144,13 @@ impl Control {
     pub(crate) async fn vm_detail(&self, actor: &Actor, id: VmId) -> Result<VmDetail, Error> {
         let mut conn = self.inner.store.read().await?;
         let vm = self.vm_of(&mut conn, id).await?;
+        actor.require_on(Permission::Read, &vm)?;
         let vm = self.with_contact(vm);
         let now = self.now();
         let health = vm.agent_health(now);
         let around = Surroundings::of(self, &mut conn, &[id]).await?;
         let there = conn.extension_list(id).await?.into_iter().map(|r| r.extension).collect();
-        let may = actor.require(Permission::ChangeMachines).err();
+        let may = actor.require_on(Permission::ChangeMachines, &vm).err();
         let power_actions =
             PowerAction::ALL.into_iter().map(|a| (a, may.clone().or(vm.power_allowed(a).err()))).collect();
         Ok(VmDetail {
@@ -159,7 +158,10 @@ impl Control {
             advice: Advice::on(&vm, health),
             extensions: self.extension_summaries(there, health, &around),
             power_actions,
-            extension_change: actor.require(Permission::ChangeExtensions).err().or(vm.extension_change_allowed().err()),
+            extension_change: actor
+                .require_on(Permission::ChangeExtensions, &vm)
+                .err()
+                .or(vm.extension_change_allowed().err()),
             now,
             vm,
         })
@@ -231,10 +233,10 @@ impl Control {
     }
 
     async fn put_tags(&self, actor: &Actor, id: VmId, tags: BTreeMap<String, String>) -> Result<(), Error> {
-        actor.require(Permission::ChangeMachines)?;
         check_tags(&tags)?;
         let mut tx = self.inner.store.begin().await?;
         let mut vm = self.vm_of(&mut tx, id).await?;
+        actor.require_on(Permission::ChangeMachines, &vm)?;
         vm.tags = tags;
         tx.vm_update(&vm).await?;
         let shown: Vec<String> = vm.tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
@@ -246,8 +248,8 @@ impl Control {
     }
 
     pub(crate) async fn delete_vm(&self, actor: &Actor, id: VmId) -> Result<(), Error> {
-        actor.require(Permission::ManageMachines)?;
         let vm = self.vm_of(&mut self.inner.store.read().await?, id).await?;
+        actor.require_on(Permission::ManageMachines, &vm)?;
         if vm.kind == MachineKind::Lab && self.inner.compute.runs_machines() {
             self.inner.compute.erase(id).await.map_err(|why| {
                 Fault::new(

@@ -3,7 +3,7 @@
 //! ```text
 //!  route template ─► row ─┬─ Anybody ────────────────────────────────────────────► handler
 //!                         ├─ Visitor ── same origin ── session, if any ──────────► handler
-//!                         ├─ Person ─── same origin ── session ── role suffices ─► handler   (else sign-in | 401 | 403)
+//!                         ├─ Person ─── same origin ── session ── role suffices somewhere ─► handler   (else sign-in | 401 | 403)
 //!                         ├─ Machine ── Authorization: Bearer ───────────────────► handler   (else 401)
 //!                         └─ Operator ─ from this host, or an Owner ─────────────► handler   (else 403)
 //!  no row ─► 404        on a local socket only Anybody and Machine ─► else 404
@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    actor::{Actor, Permission, Role},
+    actor::{Actor, Permission},
     fault::{Fault, FaultKind},
 };
 
@@ -79,7 +79,7 @@ async fn person(state: &AppState, request: &mut Request, permission: Permission)
     from_this_site(request)?;
     let actor = session::current(state, request.extensions()).await.map_err(|fault| refuse(&fault))?;
     let Some(actor) = actor else { return Err(Box::new(sign_in_first(request))) };
-    actor.require(permission).map_err(|fault| refuse(&fault))?;
+    actor.require_somewhere(permission).map_err(|fault| refuse(&fault))?;
     let name = actor.name.clone();
     request.extensions_mut().insert(actor);
     Ok(Some(name))
@@ -109,7 +109,7 @@ async fn operator(state: &AppState, request: &mut Request) -> Admitted {
     }
     let actor: Option<Actor> = session::current(state, request.extensions()).await.map_err(|fault| refuse(&fault))?;
     match actor {
-        Some(actor) if actor.role == Role::Owner => Ok(Some(actor.name)),
+        Some(actor) if actor.may(Permission::ManageAccounts) => Ok(Some(actor.name)),
         _ => Err(refuse(&Fault::forbidden("Ask from the portal's own host, or sign in as an Owner."))),
     }
 }

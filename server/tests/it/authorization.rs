@@ -59,6 +59,8 @@ async fn everybody_gets_what_the_table_says() {
     let people = [
         (None, portal.browser()),
         (Some(Role::Reader), portal.person(Role::Reader).await),
+        (Some(Role::ExtensionOperator), portal.person(Role::ExtensionOperator).await),
+        (Some(Role::VmContributor), portal.person(Role::VmContributor).await),
         (Some(Role::Contributor), portal.person(Role::Contributor).await),
         (Some(Role::Owner), owner),
     ];
@@ -88,7 +90,7 @@ fn expect(access: Access, role: Option<Role>) -> &'static str {
     match (access, role) {
         (Access::Anybody | Access::Visitor | Access::Operator, _) => "admitted",
         (Access::Machine, _) | (Access::Person(_), None) => "refused",
-        (Access::Person(permission), Some(role)) if role >= permission.least_role() => "admitted",
+        (Access::Person(permission), Some(role)) if role.grants(permission) => "admitted",
         (Access::Person(_), Some(_)) => "forbidden",
     }
 }

@@ -52,7 +52,7 @@ pub fn InstallPage() -> impl IntoView {
         move || source.get(),
         move |(publisher, kind, version)| async move {
             let detail = image_at(publisher, kind, version).await?;
-            Ok::<_, UiError>((detail, frame.refusal(Permission::ChangeExtensions).await))
+            Ok::<_, UiError>((detail, frame.refusal_anywhere(Permission::ChangeExtensions).await))
         },
     );
     loaded(data, move |(detail, forbidden)| {

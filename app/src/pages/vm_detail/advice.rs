@@ -17,11 +17,12 @@ pub fn AdviceBanner(
     /// Of whoever looks.
     rights: Rights,
 ) -> impl IntoView {
+    let refused = rights.refusal_on(Permission::ManageMachines, &detail.vm);
     let Some(Advice { title, reason, next_step, command, enrol }) = detail.advice else { return ().into_any() };
     let trouble = detail.health.word() == HealthWord::NotResponding;
     let again = detail.vm.agent.is_some();
     // whoever may not reads why under "Agent and extensions"
-    let way = (enrol && rights.refusal(Permission::ManageMachines).is_none()).then(|| {
+    let way = (enrol && refused.is_none()).then(|| {
         let href = paths::with_query(paths::VM_NEW, &[("machine", &detail.vm.id.to_string())]);
         let label = if again { "Enrol again" } else { "Add an agent" };
         view! { <a class="btn btn-sm" href=href>{label}</a> }

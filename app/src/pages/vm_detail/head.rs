@@ -73,8 +73,8 @@ pub fn VmHead(
         (paths::vm_json(vm.id), "Instance view", None),
     ];
     let lab = vm.kind == MachineKind::Lab;
-    let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.extension_change.clone());
-    let forbidden = rights.refusal(Permission::ChangeMachines);
+    let refused = detail.extension_change.clone();
+    let forbidden = rights.refusal_on(Permission::ChangeMachines, &vm);
     view! {
         <Crumbs above=vec![(paths::VMS.to_owned(), "Machines".to_owned())] here=vm.name.to_string() />
         <StateHead title=vm.name.to_string() chips=chips.into_any() facts=facts.into_any()>

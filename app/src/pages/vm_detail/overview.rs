@@ -129,13 +129,15 @@ fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
         }
         _ => format!("incarnation {}, not fetched yet", vm.incarnation),
     });
+    let no_tags = rights.refusal_on(Permission::ChangeMachines, &vm);
+    let no_removal = rights.refusal_on(Permission::ManageMachines, &vm);
     let id = vm.id.to_string();
     let lab = vm.kind == MachineKind::Lab;
     view! {
         <section class="card">
             <div class="card-head">
                 <h2>"Facts"</h2>
-                <EditTags vm=vm.id tags=vm.tags.clone() refused=rights.refusal(Permission::ChangeMachines) />
+                <EditTags vm=vm.id tags=vm.tags.clone() refused=no_tags />
             </div>
             <div class="card-body grid gap-4">
                 <dl class="key-value">
@@ -187,13 +189,13 @@ fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
                             }
                         })}
                 </dl>
-                <Manage name=vm.name.to_string() vm=vm.id lab outside=vm.outside_network refused=rights.refusal(Permission::ManageMachines) />
+                <Manage name=vm.name.to_string() vm=vm.id lab outside=vm.outside_network refused=no_removal />
             </div>
         </section>
     }
 }
 
-/// What only an Owner does: the network of a lab machine, and removal.
+/// What takes the right to manage machines: the network of a lab machine, and removal.
 #[component]
 fn Manage(
     name: String,

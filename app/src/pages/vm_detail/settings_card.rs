@@ -22,7 +22,7 @@ pub fn AgentSettings(
     /// Of whoever looks.
     rights: Rights,
 ) -> impl IntoView {
-    let refused = rights.refusal(Permission::ManageMachines);
+    let refused = rights.refusal_on(Permission::ManageMachines, &detail.vm);
     let vm = &detail.vm;
     let (allowed, present) = (vm.allow_extension_operations, vm.provision_guest_agent);
     let no_token = refused.clone().or(vm.enrolment_allowed().err());

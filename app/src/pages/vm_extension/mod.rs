@@ -18,8 +18,8 @@ mod versions;
 pub use settings_page::VmExtensionSettingsPage;
 
 use domain::{
-    actor::Permission, extension::ExtensionDetail, extension_image::ExtensionImage, fault::Fault, ids::VmId,
-    live::Topic, name::ExtensionName, operation::OperationKind,
+    extension::ExtensionDetail, extension_image::ExtensionImage, fault::Fault, ids::VmId, live::Topic,
+    name::ExtensionName, operation::OperationKind,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -28,16 +28,14 @@ use crate::{
     calls::{extensions::extension_get, images::image_get},
     components::{
         cause_cluster::CauseClusters,
-        frame::use_frame,
         head::StateHead,
         part::part,
-        rights::{Rights, loaded_with_rights},
         states::{ExtensionChip, category_icon},
     },
     error::UiError,
     live::use_live,
     paths,
-    ui::{Crumbs, Icon, ready, waiting},
+    ui::{Crumbs, Icon, loaded, ready, waiting},
 };
 
 /// Machine and name in the address; `None` when they cannot be right.
@@ -71,10 +69,9 @@ pub fn VmExtensionPage() -> impl IntoView {
             image_get(extension.publisher, extension.extension_type, None).await.map(|image| image.versions)
         },
     );
-    let frame = use_frame();
     view! {
         <div class="stack !gap-4">
-            {loaded_with_rights(detail, |detail, rights| view! { <Top detail rights /> }.into_any())}
+            {loaded(detail, |detail| view! { <Top detail /> }.into_any())}
             <div class="grid lg:grid-cols-[minmax(0,1fr)_400px] gap-4 items-start">
                 <last_run::LastOutput detail target />
                 {part(detail, |detail| view! { <settings_card::SettingsCard detail /> }.into_any())}
@@ -83,10 +80,9 @@ pub fn VmExtensionPage() -> impl IntoView {
                 false,
                 move || {
                     Box::pin(async move {
-                        let rights = Rights::of(frame).await;
                         let versions = versions.await;
                         let detail = detail.await.ok();
-                        ready(move || detail.map(|detail| history(detail, versions, &rights)).into_any())
+                        ready(move || detail.map(|detail| history(detail, versions)).into_any())
                     })
                 },
             )}
@@ -95,8 +91,8 @@ pub fn VmExtensionPage() -> impl IntoView {
 }
 
 /// What was, and what else there is: runs, revisions, versions.
-fn history(detail: ExtensionDetail, versions: Result<Vec<ExtensionImage>, UiError>, rights: &Rights) -> AnyView {
-    let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.change.clone());
+fn history(detail: ExtensionDetail, versions: Result<Vec<ExtensionImage>, UiError>) -> AnyView {
+    let refused = detail.change.clone();
     view! {
         <runs::Runs runs=detail.runs.clone() now=detail.now />
         <revisions::Revisions detail=detail.clone() refused=refused.clone() />
@@ -106,8 +102,8 @@ fn history(detail: ExtensionDetail, versions: Result<Vec<ExtensionImage>, UiErro
 }
 
 #[component]
-fn Top(detail: ExtensionDetail, rights: Rights) -> impl IntoView {
-    let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.change.clone());
+fn Top(detail: ExtensionDetail) -> impl IntoView {
+    let refused = detail.change.clone();
     let extension = detail.summary.extension.clone();
     let vm = (paths::vm(extension.vm_id), detail.vm_name.to_string());
     let named = (extension.name.as_str() != extension.extension_type.as_str()).then(|| extension.name.to_string());

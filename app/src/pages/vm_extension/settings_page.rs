@@ -1,7 +1,6 @@
 //! Changing settings: the form, and what to do when somebody else was faster.
 
 use domain::{
-    actor::Permission,
     extension::{ExtensionDetail, ExtensionForm},
     fault::FaultKind,
 };
@@ -15,12 +14,10 @@ use crate::{
     calls::extensions::ExtensionPut,
     components::{
         call_form::{CallForm, FormCall},
-        frame::use_frame,
         order_field::OrderField,
-        rights::Rights,
         settings_form::SettingsForm,
     },
-    error::{FaultView, UiError, action_fault},
+    error::{FaultView, action_fault},
     paths,
     typed::typed_into,
     ui::{Crumbs, PageHead, SubmitButton, SubmitKind, loaded},
@@ -30,22 +27,13 @@ use crate::{
 #[component]
 pub fn VmExtensionSettingsPage() -> impl IntoView {
     let target = use_target();
-    let frame = use_frame();
-    // rights are read with the data, once: another reading would rebuild the form under the reader's hands
-    let page = Resource::new(
-        move || target.get(),
-        move |target| async move {
-            let rights = Rights::of(frame).await;
-            let detail = read(target).await?;
-            let refused = rights.refusal(Permission::ChangeExtensions).or_else(|| detail.change.clone());
-            Ok::<_, UiError>((detail, refused))
-        },
-    );
-    loaded(page, move |(detail, refused)| view! { <Form detail refused /> }.into_any())
+    let page = Resource::new(move || target.get(), read);
+    loaded(page, move |detail| view! { <Form detail /> }.into_any())
 }
 
 #[component]
-fn Form(detail: ExtensionDetail, refused: Option<domain::fault::Fault>) -> impl IntoView {
+fn Form(detail: ExtensionDetail) -> impl IntoView {
+    let refused = detail.change.clone();
     let action = FormCall::of::<ExtensionPut>();
     let fault = action_fault(action.value());
     let sent = RwSignal::new(None::<ExtensionForm>);

@@ -1,6 +1,9 @@
 //! A token, the command that uses it, the script to read first, and the moment at which the machine appears.
 
-use domain::{actor::Permission, enrolment::EnrolScript, guest_agent::EnrolmentOffer, ids::VmId, vm::VmDetail};
+use domain::{
+    actor::Permission, enrolment::EnrolScript, guest_agent::EnrolmentOffer, ids::VmId, name::ResourceGroupName,
+    vm::VmDetail,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -43,9 +46,13 @@ pub fn Enrol(
             {loaded_with_rights(
                 registered,
                 move |registered, rights| {
-                    let refused = rights
-                        .refusal(Permission::ManageMachines)
-                        .or(registered.as_ref().and_then(|detail| detail.vm.enrolment_allowed().err()));
+                    let refused = match &registered {
+                        Some(detail) => {
+                            let refused = rights.refusal_on(Permission::ManageMachines, &detail.vm);
+                            refused.or(detail.vm.enrolment_allowed().err())
+                        }
+                        None => rights.refusal_in(Permission::ManageMachines, &ResourceGroupName::usual()),
+                    };
                     let named = registered.as_ref().map(|detail| (detail.vm.id, detail.vm.name.to_string()));
                     view! {
                         {registered.map(|detail| view! { <Registered detail /> })}

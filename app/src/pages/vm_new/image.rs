@@ -6,6 +6,7 @@ use domain::{
     fault::Fault,
     guest_agent::EnrolmentOffer,
     live::Topic,
+    name::ResourceGroupName,
 };
 use leptos::prelude::*;
 
@@ -32,7 +33,7 @@ pub fn Image() -> impl IntoView {
     let tokens = Resource::new(
         move || (create.version().get(), revoke.version().get()),
         move |_| async move {
-            match frame.refusal(Permission::ManageMachines).await {
+            match frame.refusal_in(Permission::ManageMachines, &ResourceGroupName::usual()).await {
                 Some(fault) => Ok(Err(fault)),
                 None => image_token_list().await.map(Ok),
             }

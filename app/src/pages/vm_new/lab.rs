@@ -1,6 +1,6 @@
 //! A lab machine: a real agent in namespaces of its own on the portal's host.
 
-use domain::{actor::Permission, fault::Fault, portal::LabIsolation};
+use domain::{actor::Permission, fault::Fault, name::ResourceGroupName, portal::LabIsolation};
 use leptos::prelude::*;
 
 use crate::{
@@ -25,10 +25,11 @@ pub fn Lab() -> impl IntoView {
         }
     });
     loaded_with_rights(isolation, move |isolation, rights| {
-        let refused = rights.refusal(Permission::ManageMachines);
+        let refused = rights.refusal_in(Permission::ManageMachines, &ResourceGroupName::lab());
+        let no_risk = rights.refusal(Permission::AcceptRisk);
         view! {
             <div class="stack max-w-[752px]">
-                <Isolation isolation=isolation.clone() risk refused=refused.clone() />
+                <Isolation isolation=isolation.clone() risk refused=no_risk />
                 <CreateForm isolation refused />
             </div>
         }

@@ -1,6 +1,6 @@
 //! A machine without an agent, by name.
 
-use domain::actor::Permission;
+use domain::{actor::Permission, name::ResourceGroupName};
 use leptos::prelude::*;
 
 use crate::{
@@ -58,7 +58,8 @@ pub fn Register() -> impl IntoView {
                         {part(
                             frame.0,
                             move |frame| {
-                                let refused = frame.actor.require(Permission::ManageMachines).err();
+                                let group = ResourceGroupName::usual();
+                                let refused = frame.actor.require_in(Permission::ManageMachines, &group).err();
                                 view! {
                                     <SubmitButton
                                         id="register"

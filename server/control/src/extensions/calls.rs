@@ -25,7 +25,7 @@ impl ExtensionCalls for Control {
     }
 
     async fn extension_put(&self, actor: &Actor, form: ExtensionForm) -> Result<OperationId, Fault> {
-        actor.require(Permission::ChangeExtensions)?;
+        actor.require_somewhere(Permission::ChangeExtensions)?;
         let command = {
             let mut conn = self.inner.store.read().await.map_err(crate::Error::from)?;
             self.read_form(&mut conn, &form).await?.0

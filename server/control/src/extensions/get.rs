@@ -23,9 +23,9 @@ impl Control {
         vm: VmId,
         name: &ExtensionName,
     ) -> Result<ExtensionDetail, Error> {
-        actor.require(Permission::Read)?;
         let mut conn = self.inner.store.read().await?;
         let vm = self.vm_of(&mut conn, vm).await?;
+        actor.require_on(Permission::Read, &vm)?;
         let health = self.health_of(&vm);
         let row = self.extension_of(&mut conn, &vm, name).await?;
         let extension = row.extension;
@@ -43,7 +43,7 @@ impl Control {
                 operations.insert(id, operation);
             }
             if let Some(operation) = operations.get(&id) {
-                runs.push(self.target_view(&mut conn, run, operation).await?);
+                runs.push(self.target_view(&mut conn, actor, run, operation).await?);
             }
         }
         let revisions = conn.revision_list(extension.id, HISTORY_MOST).await?.into_iter().map(|r| Revision {
@@ -58,7 +58,8 @@ impl Control {
         let busy = running(&around, &extension).map(|id| {
             Fault::not_allowed(format!("A change of it is running (operation {id}); wait until that has ended."))
         });
-        let change = actor.require(Permission::ChangeExtensions).err().or(vm.extension_change_allowed().err()).or(busy);
+        let change =
+            actor.require_on(Permission::ChangeExtensions, &vm).err().or(vm.extension_change_allowed().err()).or(busy);
         Ok(ExtensionDetail {
             vm_name: vm.name,
             health,

@@ -13,7 +13,7 @@ use crate::{Control, Error};
 
 impl Control {
     pub(crate) async fn preflight(&self, actor: &Actor, form: ExtensionForm) -> Result<Vec<PreflightRow>, Error> {
-        actor.require(Permission::ChangeExtensions)?;
+        actor.require_somewhere(Permission::ChangeExtensions)?;
         let mut conn = self.inner.store.read().await?;
         let (command, image) = self.read_form(&mut conn, &form).await?;
         if command.targets.is_empty() {

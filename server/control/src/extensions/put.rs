@@ -27,7 +27,7 @@ use crate::{
 impl Control {
     /// Accepts an installation or a change of settings on one or several machines.
     ///
-    /// Errors: those of the settings check, of [`fits`], `OperationNotAllowed` while a change runs, `PreconditionFailed`,
+    /// Errors: `AuthorizationFailed` when one of the machines may not be changed; those of the settings check, of [`fits`], `OperationNotAllowed` while a change runs, `PreconditionFailed`,
     /// and a refusal when nothing would change on any machine.
     pub async fn put_extension(&self, actor: &Actor, command: PutExtension) -> Result<OperationId, Error> {
         let accepted = self.put_if_changed(actor, command).await?;
@@ -40,7 +40,7 @@ impl Control {
         actor: &Actor,
         command: PutExtension,
     ) -> Result<Option<OperationId>, Error> {
-        actor.require(Permission::ChangeExtensions)?;
+        actor.require_somewhere(Permission::ChangeExtensions)?;
         if command.targets.is_empty() {
             return Err(Fault::invalid("targets", "Choose at least one machine.").into());
         }
@@ -94,6 +94,7 @@ impl Control {
         command: &PutExtension,
         vm: Vm,
     ) -> Result<Planned, Error> {
+        actor.require_on(Permission::ChangeExtensions, &vm)?;
         let existing = conn.extension_get(vm.id, &command.name).await?;
         let handler = domain::extension_image::handler_name(&command.publisher, &command.extension_type);
         let version = command.version.clone().or_else(|| existing.as_ref().map(|e| e.extension.version.clone()));

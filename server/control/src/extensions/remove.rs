@@ -16,9 +16,9 @@ use crate::{
 impl Control {
     /// Errors: `OperationNotAllowed` while a change of it runs, or while another extension waits for it.
     pub(crate) async fn remove(&self, actor: &Actor, vm: VmId, name: &ExtensionName) -> Result<OperationId, Error> {
-        actor.require(Permission::ChangeExtensions)?;
         let mut tx = self.inner.store.begin().await?;
         let vm = self.vm_of(&mut tx, vm).await?;
+        actor.require_on(Permission::ChangeExtensions, &vm)?;
         vm.extension_change_allowed()?;
         let row = self.extension_of(&mut tx, &vm, name).await?;
         let there = tx.extension_list(vm.id).await?;

@@ -24,9 +24,9 @@ impl Control {
         revision: i64,
         seen: Option<Generation>,
     ) -> Result<OperationId, Error> {
-        actor.require(Permission::ChangeExtensions)?;
         let mut tx = self.inner.store.begin().await?;
         let vm = self.vm_of(&mut tx, vm).await?;
+        actor.require_on(Permission::ChangeExtensions, &vm)?;
         vm.extension_change_allowed()?;
         let mut row = self.extension_of(&mut tx, &vm, name).await?;
         row.extension.check_match(seen)?;

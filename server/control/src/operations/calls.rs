@@ -30,13 +30,11 @@ impl OperationCalls for Control {
     }
 
     async fn operation_get(&self, actor: &Actor, id: OperationId) -> Result<OperationDetail, Fault> {
-        actor.require(Permission::Read)?;
-        Ok(self.operation_detail(id).await?)
+        Ok(self.operation_detail(actor, id).await?)
     }
 
     async fn operation_output(&self, actor: &Actor, id: OperationId, vm: VmId, from: u64) -> Result<RunOutput, Fault> {
-        actor.require(Permission::Read)?;
-        Ok(self.output(id, vm, from).await?)
+        Ok(self.output(actor, id, vm, from).await?)
     }
 
     async fn operation_cancel(&self, actor: &Actor, id: OperationId, vm: Option<VmId>) -> Result<(), Fault> {
@@ -64,11 +62,12 @@ impl Control {
         Ok(Page { items, total: found.total, request: found.request })
     }
 
-    async fn output(&self, id: OperationId, vm: VmId, from: u64) -> Result<RunOutput, Error> {
+    async fn output(&self, actor: &Actor, id: OperationId, vm: VmId, from: u64) -> Result<RunOutput, Error> {
         let mut conn = self.inner.store.read().await?;
         let Some(row) = conn.target_get(id, vm).await? else {
             return Err(Fault::not_found("That machine is not part of this operation.").into());
         };
+        self.require_read_of(&mut conn, actor, &row).await?;
         let records = conn.run_record_list(id, vm, from, RECORDS_MOST).await?;
         let next = records.last().map_or(from, |last| last.n + 1);
         let all = next >= u64::try_from(row.next_record).unwrap_or(0);

@@ -11,11 +11,10 @@ use super::driver::Touched;
 use crate::{Control, Error};
 
 impl Control {
-    /// Withdraws an operation on one machine, or on every machine that has not begun.
+    /// Withdraws an operation on one machine, or on every machine that has not begun and that `actor` may change.
     ///
-    /// Errors: `ResourceNotFound`; `OperationNotAllowed` when nothing of it can be withdrawn.
+    /// Errors: `ResourceNotFound`; `AuthorizationFailed`; `OperationNotAllowed` when nothing of it can be withdrawn.
     pub(crate) async fn cancel(&self, actor: &Actor, id: OperationId, vm: Option<VmId>) -> Result<(), Error> {
-        actor.require(Permission::ChangeExtensions)?;
         let mut tx = self.inner.store.begin().await?;
         let mut touched = Touched::default();
         let targets = tx.target_list(id).await?;
@@ -25,7 +24,8 @@ impl Control {
         let mut withdrawn = 0;
         let mut refusal = None;
         for row in targets.into_iter().filter(|t| vm.is_none_or(|vm| t.target.vm_id == vm)) {
-            match row.target.cancel_allowed() {
+            let forbidden = self.refusal_on_target(&mut tx, actor, Permission::ChangeExtensions, &row).await?;
+            match forbidden.map_or_else(|| row.target.cancel_allowed(), Err) {
                 Ok(()) => {
                     self.observe(&mut tx, row, &Observation::CancelRequested, &mut touched).await?;
                     withdrawn += 1;

@@ -16,4 +16,5 @@ pub(crate) mod records;
 pub(crate) mod reports;
 mod requests;
 mod retry;
+mod rights;
 pub(crate) mod view;

@@ -24,8 +24,7 @@ pub(crate) fn retry_allowed(detail: &OperationDetail) -> Result<(), Fault> {
 impl Control {
     /// Runs the change again on every machine where it failed, with the settings that are wanted there now.
     pub(crate) async fn retry(&self, actor: &Actor, id: OperationId) -> Result<OperationId, Error> {
-        actor.require(Permission::ChangeExtensions)?;
-        let detail = self.operation_detail(id).await?;
+        let detail = self.operation_detail(actor, id).await?;
         retry_allowed(&detail)?;
         let before = &detail.summary.operation;
         let mut acceptance = self.acceptance(actor, before.kind, before.subject.clone());
@@ -33,6 +32,7 @@ impl Control {
         let mut tx = self.inner.store.begin().await?;
         for failed in detail.targets.iter().filter(|t| t.target.state.is_bad()) {
             let vm = self.vm_of(&mut tx, failed.target.vm_id).await?;
+            actor.require_on(Permission::ChangeExtensions, &vm)?;
             let Some(extension) = failed.target.extension_id else { continue };
             let Some(mut row) = tx.extension_by_id(extension).await? else {
                 return Err(Fault::not_allowed(format!("The extension is not on {} any more.", vm.name)).into());

@@ -1,6 +1,7 @@
 //! Operations as pages show them.
 
 use domain::{
+    actor::{Actor, Permission},
     fault::Fault,
     guest_agent::AgentHealth,
     ids::OperationId,
@@ -14,7 +15,7 @@ use crate::{Control, Error};
 
 impl Control {
     /// One operation with all its machines.
-    pub(crate) async fn operation_detail(&self, id: OperationId) -> Result<OperationDetail, Error> {
+    pub(crate) async fn operation_detail(&self, actor: &Actor, id: OperationId) -> Result<OperationDetail, Error> {
         let mut conn = self.inner.store.read().await?;
         let Some((operation, finished_at)) = conn.operation_get(id).await? else {
             return Err(Fault::not_found(format!("There is no operation {id}.")).into());
@@ -22,8 +23,13 @@ impl Control {
         let rows = conn.target_list(id).await?;
         let summary = summary(operation, finished_at, &rows);
         let mut targets = Vec::with_capacity(rows.len());
+        let mut forbidden = None;
         for row in rows {
-            targets.push(self.target_view(&mut conn, row, &summary.operation).await?);
+            self.require_read_of(&mut conn, actor, &row).await?;
+            if row.target.state.is_bad() && forbidden.is_none() {
+                forbidden = self.refusal_on_target(&mut conn, actor, Permission::ChangeExtensions, &row).await?;
+            }
+            targets.push(self.target_view(&mut conn, actor, row, &summary.operation).await?);
         }
         let rank = |state: TargetState| match state {
             TargetState::Failed | TargetState::TimedOut => 0,
@@ -33,7 +39,7 @@ impl Control {
         };
         targets.sort_by(|a, b| (rank(a.target.state), &a.vm_name).cmp(&(rank(b.target.state), &b.vm_name)));
         let mut detail = OperationDetail { summary, targets, retry: None, now: self.now() };
-        detail.retry = retry_allowed(&detail).err();
+        detail.retry = retry_allowed(&detail).err().or(forbidden);
         Ok(detail)
     }
 
@@ -41,13 +47,18 @@ impl Control {
     pub(crate) async fn target_view(
         &self,
         conn: &mut Conn,
+        actor: &Actor,
         row: TargetRow,
         operation: &Operation,
     ) -> Result<TargetView, Error> {
         let vm = if row.target.state.is_open() { conn.vm_get(row.target.vm_id).await? } else { None };
         let health = vm.map_or(AgentHealth::Ready, |vm| self.health_of(&vm));
+        let cancel = match row.target.cancel_allowed() {
+            Ok(()) => self.refusal_on_target(conn, actor, Permission::ChangeExtensions, &row).await?,
+            Err(fault) => Some(fault),
+        };
         Ok(TargetView {
-            cancel: row.target.cancel_allowed().err(),
+            cancel,
             operation: operation.clone(),
             vm_name: row.vm_name.parse()?,
             extension_name: row.extension_name.as_deref().map(str::parse).transpose()?,

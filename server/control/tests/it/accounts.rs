@@ -7,7 +7,7 @@ use domain::{
     secret::Secret,
 };
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, having};
 
 fn secret(text: &str) -> Secret {
     Secret::new(text)
@@ -57,12 +57,12 @@ async fn the_last_owner_stays() {
     let owner =
         f.control.welcome(link.reveal(), "ana", secret("long enough 1")).await.map_err(|e| e.into_fault()).unwrap();
     let owner = owner.account;
-    let actor = Actor { account: Some(owner.id), name: "ana".into(), role: Role::Owner };
+    let actor = Actor { account: Some(owner.id), ..having("ana", Role::Owner) };
     let refused = f.control.account_update(&actor, owner.id, Role::Reader, true).await.unwrap_err();
     assert!(refused.message.contains("only Owner"));
     f.control.account_create(&actor, "bob".into(), Role::Owner, secret("long enough 3")).await.unwrap();
     f.control.account_update(&actor, owner.id, Role::Reader, true).await.unwrap();
-    let reader = Actor { role: Role::Reader, ..actor };
+    let reader = having("rita", Role::Reader);
     assert_eq!(f.control.account_list(&reader).await.unwrap_err().kind, FaultKind::Forbidden);
     let taken = f
         .control

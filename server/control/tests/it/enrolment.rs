@@ -2,16 +2,11 @@
 
 use control::{EnrolRequest, Enrolled, StatusDocument};
 use domain::{
-    actor::{Actor, Role},
-    enrolment::ImageTokenOrder,
-    fault::Fault,
-    guest_agent::HealthWord,
-    ids::VmId,
-    portal::VmCalls,
+    actor::Role, enrolment::ImageTokenOrder, fault::Fault, guest_agent::HealthWord, ids::VmId, portal::VmCalls,
 };
 use serde_json::json;
 
-use crate::fixture::{Fixture, enrol_request, owner};
+use crate::fixture::{Fixture, enrol_request, having, owner};
 
 /// A machine with a certificate of its own.
 fn request(token: &str, certificate: u8) -> EnrolRequest {
@@ -153,15 +148,15 @@ async fn an_image_token_lets_as_many_machines_in_as_it_says() {
 async fn only_who_manages_machines_may() {
     let f = Fixture::new().await;
     let machine = f.machine("web").await;
-    let contributor = Actor { account: None, name: "bob".into(), role: Role::Contributor };
+    let operator = having("bob", Role::ExtensionOperator);
     let order = ImageTokenOrder { name_prefix: String::new(), uses: 1, days: 1 };
     let refusals = [
-        f.control.vm_register(&contributor, "x".into()).await.map(drop),
-        f.control.enrolment_offer_for(&contributor, machine.id, 5).await.map(drop),
-        f.control.vm_allow_extensions(&contributor, machine.id, false).await,
-        f.control.vm_agent_present(&contributor, machine.id, true).await,
-        f.control.image_token_list(&contributor).await.map(drop),
-        f.control.image_token_create(&contributor, order).await.map(drop),
+        f.control.vm_register(&operator, "x".into()).await.map(drop),
+        f.control.enrolment_offer_for(&operator, machine.id, 5).await.map(drop),
+        f.control.vm_allow_extensions(&operator, machine.id, false).await,
+        f.control.vm_agent_present(&operator, machine.id, true).await,
+        f.control.image_token_list(&operator).await.map(drop),
+        f.control.image_token_create(&operator, order).await.map(drop),
     ];
     for refusal in refusals {
         assert_eq!(refusal.unwrap_err().code, "AuthorizationFailed");

@@ -13,7 +13,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::fixture::{Fixture, enrol_request, form, name, owner, package};
+use crate::fixture::{Fixture, enrol_request, form, having, name, owner, package};
 
 #[tokio::test]
 async fn install_run_fail_change_update_roll_back_remove() {
@@ -216,7 +216,7 @@ async fn stale_copies_second_instances_and_unchanged_settings_are_refused() {
     put.name = "Other".parse().unwrap();
     let twin = f.control.put_extension(&owner(), put).await.expect_err("one configuration a machine").into_fault();
     assert!(twin.message.contains("as Script"), "{}", twin.message);
-    let reader = domain::actor::Actor { role: domain::actor::Role::Reader, ..owner() };
+    let reader = having("rita", domain::actor::Role::Reader);
     let refused = f.control.extension_remove(&reader, m.id, name()).await.unwrap_err();
     assert_eq!(refused.kind, FaultKind::Forbidden);
 }

@@ -24,6 +24,7 @@ use domain::{
     operation::{OperationDetail, StepName, StepPhase},
     portal::OperationCalls,
     run_output::{OutputEntry, Stream},
+    scope::Grant,
     secret::Secret,
     status::{ExtensionResult, HandlerReport, StatusWord, Substatus},
     timestamp::Timestamp,
@@ -150,7 +151,12 @@ impl Fixture {
 }
 
 pub fn owner() -> Actor {
-    Actor { account: None, name: "ana".into(), role: Role::Owner }
+    Actor { name: "ana".into(), ..Actor::system() }
+}
+
+/// Somebody with a role everywhere.
+pub fn having(name: &str, role: Role) -> Actor {
+    Actor { grants: vec![Grant::everywhere(role)], ..Actor::nobody(name) }
 }
 
 pub fn name() -> ExtensionName {

@@ -118,7 +118,7 @@ impl Portal {
 
     /// A browser signed in as somebody of this role; there must be an owner.
     pub async fn person(&self, role: Role) -> Browser {
-        let name = format!("{}-{}", role.label().to_lowercase(), rand::random::<u32>());
+        let name = format!("{}-{}", role.label().to_lowercase().replace(' ', "-"), rand::random::<u32>());
         let made = self.control.account_create(&Actor::system(), name.clone(), role, Secret::new(PASSWORD)).await;
         made.unwrap();
         let browser = self.browser();
