@@ -40,3 +40,4 @@ pub mod status;
 pub mod timestamp;
 pub mod version;
 pub mod vm;
+pub mod well_known_name;
