@@ -21,6 +21,12 @@ pub struct ExtensionImage {
     pub image_type: String,
     /// Two to four numbers.
     pub version: String,
+    /// Names of others under which it can be asked for as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in_for: Vec<WellKnownName>,
+    /// Newer versions may be rolled out without anybody asking.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub supports_automatic_upgrade: bool,
     /// What people call it.
     pub title: String,
     /// One line.
@@ -55,6 +61,19 @@ pub struct ExtensionImage {
     /// Groups of properties of which exactly one must be given, in either section.
     #[serde(rename = "x-annex-exactlyOneOf", default, skip_serializing_if = "Vec::is_empty")]
     pub exactly_one_of: Vec<Vec<String>>,
+}
+
+/// A publisher and type that a package stands in for, with the version whose contract it keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WellKnownName {
+    /// Dotted words.
+    pub publisher: String,
+    /// A word; may contain dots.
+    #[serde(rename = "type")]
+    pub image_type: String,
+    /// Two to four numbers.
+    pub version: String,
 }
 
 /// Where an extension is found in the marketplace.
@@ -119,9 +138,20 @@ impl ExtensionImage {
         if !is_name(&image.image_type) {
             return fault("type must be letters, digits and dots, fewer than 256");
         }
-        let parts: Vec<_> = image.version.split('.').collect();
-        if !(2..=4).contains(&parts.len()) || !parts.iter().all(is_number) {
+        if !is_version(&image.version) {
             return fault("version must be two to four numbers with dots between them");
+        }
+        for (index, name) in image.stands_in_for.iter().enumerate() {
+            if !is_name(&name.publisher) || !is_name(&name.image_type) || !is_version(&name.version) {
+                return fault("standsInFor must hold publishers and types of letters, digits and dots, with versions");
+            }
+            let same = |other: &WellKnownName| {
+                other.publisher.eq_ignore_ascii_case(&name.publisher)
+                    && other.image_type.eq_ignore_ascii_case(&name.image_type)
+            };
+            if image.stands_in_for[..index].iter().any(same) {
+                return fault("standsInFor names something twice");
+            }
         }
         if image.title.trim().is_empty() || image.summary.trim().is_empty() {
             return fault("title and summary must not be empty");
@@ -150,6 +180,11 @@ impl JsonDocument for ExtensionImage {
 fn is_name(name: &str) -> bool {
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     name.len() < 256 && name.split('.').all(word)
+}
+
+fn is_version(text: &str) -> bool {
+    let parts: Vec<_> = text.split('.').collect();
+    (2..=4).contains(&parts.len()) && parts.iter().all(is_number)
 }
 
 fn is_number(part: &&str) -> bool {

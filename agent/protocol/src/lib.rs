@@ -57,7 +57,7 @@ pub use certificates::CertificateFile;
 pub use contact::AgentContact;
 pub use enrol::{AgentKind, EnrolRequest, EnrolResponse, ErrorResponse, OperatingSystem};
 pub use error::ParseError;
-pub use extension_image::ExtensionImage;
+pub use extension_image::{ExtensionImage, WellKnownName};
 pub use extension_manifest::{ExtensionManifest, PublishedVersion};
 pub use extension_status::{ExtensionStatus, FormattedMessage, StatusLevel, Substatus};
 pub use extensions_config::{ExtensionsConfig, Plugin, PluginSettings, RequestedState};

@@ -9,6 +9,7 @@ use crate::{
     name::{ExtensionType, Publisher},
     timestamp::Timestamp,
     version::ExtensionVersion,
+    well_known_name::WellKnownName,
 };
 
 /// What a package does to a machine, said before it is installed.
@@ -76,6 +77,12 @@ pub struct ExtensionImage {
     pub protected_schema: Option<Value>,
     /// Several named configurations may live on one machine (`supportsMultipleExtensions`).
     pub supports_multiple: bool,
+    /// Newer versions may be rolled out without anybody asking (ARM's `enableAutomaticUpgrade` is accepted).
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub supports_automatic_upgrade: bool,
+    /// Names that clients know, under which it can be asked for as well; none twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in_for: Vec<WellKnownName>,
     /// SHA-256 of the zip, lower-case hex.
     pub sha256: String,
     /// Size of the zip in bytes.
@@ -141,7 +148,7 @@ pub struct Marketplace {
 /// What the marketplace is narrowed to; all of it stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MarketplaceFilter {
-    /// Words that must all occur in title, type, publisher, summary or category.
+    /// Words that must all occur in title, type, publisher, names it stands in for, summary or category.
     pub text: String,
     /// Only this category.
     pub category: Option<String>,

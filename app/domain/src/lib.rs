@@ -46,3 +46,4 @@ pub mod timestamp;
 pub mod type_handler_version;
 pub mod version;
 pub mod vm;
+pub mod well_known_name;

@@ -6,6 +6,7 @@ use domain::{
     live::Topic,
     name::{ExtensionType, Publisher},
     version::ExtensionVersion,
+    well_known_name::WellKnownName,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -262,6 +263,20 @@ fn Fits(machines: Vec<MachineFit>) -> impl IntoView {
     .into_any()
 }
 
+/// The well-known names under which clients may ask for the package.
+#[component]
+fn StandsInFor(names: Vec<WellKnownName>) -> impl IntoView {
+    (!names.is_empty())
+        .then(|| {
+            let names = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            view! {
+                <dt>"Stands in for"</dt>
+                <dd class="mono">{names}</dd>
+            }
+        })
+        .into_any()
+}
+
 #[component]
 fn Facts(image: ExtensionImage) -> impl IntoView {
     let systems = image.os.iter().map(|os| system_name(os)).collect::<Vec<_>>().join(", ");
@@ -281,6 +296,7 @@ fn Facts(image: ExtensionImage) -> impl IntoView {
                 <dd class="mono">{image.version.to_string()}</dd>
                 <dt>"Handler"</dt>
                 <dd class="mono">{image.handler_name()}</dd>
+                <StandsInFor names=image.stands_in_for />
                 <dt>"Systems"</dt>
                 <dd>{systems}</dd>
                 <dt>"Architectures"</dt>

@@ -19,7 +19,10 @@ use domain::{
 };
 use store::{Conn, InstalledRow, PlatformRow};
 
-use crate::{Control, Error, Inner, catalogue::Catalogue};
+use crate::{
+    Control, Error, Inner,
+    catalogue::{Catalogue, Named},
+};
 
 #[async_trait]
 impl ImageCalls for Control {
@@ -102,10 +105,12 @@ impl Control {
         version: Option<&ExtensionVersion>,
     ) -> Result<ImageDetail, Error> {
         let mut conn = self.inner.store.read().await?;
-        let handler = handler_name(publisher, extension_type);
         let catalogue = self.catalogue(&mut conn).await?;
-        let image = choose(&catalogue, &handler, version)?;
-        let versions = catalogue.versions(&handler).to_vec();
+        let image = match catalogue.named(publisher.as_str(), extension_type.as_str()) {
+            Some(named) => choose_named(&named, version)?,
+            None => choose(&catalogue, &handler_name(publisher, extension_type), version)?,
+        };
+        let versions = catalogue.versions(&image.handler_name()).to_vec();
         let machines = self.fleet(&mut conn).await?.iter().map(|(vm, there)| self.fit(&image, vm, there)).collect();
         Ok(ImageDetail { image, versions, machines })
     }
@@ -202,13 +207,14 @@ fn card(image: &ExtensionImage, fleet: &FleetCounts) -> ImageCard {
     }
 }
 
-/// 0: the title says it; 1: the type or publisher does; 2: something else does; `None`: a word is nowhere.
+/// 0: the title says it; 1: the type or publisher does, its own or one it stands in for; 2: something else does; `None`: a word is nowhere.
 fn rank(image: &ExtensionImage, words: &[String]) -> Option<u32> {
     if words.is_empty() {
         return Some(0);
     }
     let title = image.title.to_lowercase();
-    let handler = image.handler_name().to_lowercase();
+    let others: String = image.stands_in_for.iter().map(|name| format!(" {name}")).collect();
+    let handler = format!("{}{others}", image.handler_name()).to_lowercase();
     let rest = format!("{title} {handler} {} {} {}", image.summary, image.category, image.description).to_lowercase();
     if !words.iter().all(|w| rest.contains(w)) {
         return None;
@@ -226,7 +232,7 @@ fn rank(image: &ExtensionImage, words: &[String]) -> Option<u32> {
 fn choose(catalogue: &Catalogue, handler: &str, version: Option<&ExtensionVersion>) -> Result<ExtensionImage, Error> {
     let versions = catalogue.versions(handler);
     if versions.is_empty() {
-        let offered: Vec<String> = catalogue.newest().map(ExtensionImage::handler_name).collect();
+        let offered: Vec<String> = catalogue.names().into_iter().map(|(p, t)| handler_name(p, t)).collect();
         let message = if offered.is_empty() {
             format!("There is no package {handler}; nothing is published yet.")
         } else {
@@ -237,6 +243,27 @@ fn choose(catalogue: &Catalogue, handler: &str, version: Option<&ExtensionVersio
     let found = versions.iter().find(|i| version.is_none_or(|v| i.version == *v));
     found.cloned().ok_or_else(|| {
         let known: Vec<&str> = versions.iter().map(|i| i.version.as_str()).collect();
+        let wanted = version.map(ToString::to_string).unwrap_or_default();
+        let message = format!("{handler} has no version {wanted}. Published are: {}.", known.join(", "));
+        Fault::new(FaultKind::NotFound, "ArtifactVersionNotFound", message).at("version").into()
+    })
+}
+
+/// One version of what answers to a name, called as under that name; the newest when none is named.
+///
+/// Errors: `ArtifactVersionNotFound`: it names what exists, and what stands in for what.
+fn choose_named(named: &Named<'_>, version: Option<&ExtensionVersion>) -> Result<ExtensionImage, Error> {
+    let found = named.versions.iter().find(|(called, _)| version.is_none_or(|v| called == v));
+    found.map(|(_, image)| (*image).clone()).ok_or_else(|| {
+        let handler = handler_name(named.publisher, named.extension_type);
+        let known: Vec<String> = named
+            .versions
+            .iter()
+            .map(|(called, image)| match named.stand_in {
+                true => format!("{called} ({} {} stands in for it)", image.handler_name(), image.version),
+                false => called.to_string(),
+            })
+            .collect();
         let wanted = version.map(ToString::to_string).unwrap_or_default();
         let message = format!("{handler} has no version {wanted}. Published are: {}.", known.join(", "));
         Fault::new(FaultKind::NotFound, "ArtifactVersionNotFound", message).at("version").into()

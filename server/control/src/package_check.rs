@@ -7,7 +7,9 @@ use std::io::{Cursor, Read};
 use domain::{
     extension_image::{ExtensionImage, Impact},
     fault::{Fault, FaultKind},
+    name::{ExtensionType, Publisher},
     timestamp::Timestamp,
+    well_known_name::WellKnownName,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,6 +36,10 @@ struct Entry {
     #[serde(rename = "type")]
     extension_type: String,
     version: String,
+    #[serde(default)]
+    stands_in_for: Vec<StandIn>,
+    #[serde(default)]
+    supports_automatic_upgrade: bool,
     title: String,
     #[serde(default)]
     summary: String,
@@ -60,6 +66,16 @@ struct Entry {
     public_settings_schema: Value,
     #[serde(default)]
     protected_settings_schema: Option<Value>,
+}
+
+/// A well-known name as it stands in the package.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StandIn {
+    publisher: String,
+    #[serde(rename = "type")]
+    extension_type: String,
+    version: String,
 }
 
 fn other() -> String {
@@ -105,7 +121,8 @@ fn read(bytes: &[u8], findings: &mut Vec<Fault>) -> Option<ExtensionImage> {
     }
     let supports_multiple = manifest(&mut archive, findings);
     let entry: Entry = json(&mut archive, "ExtensionImage.json", findings)?;
-    let parsed = (entry.publisher.parse(), entry.extension_type.parse(), entry.version.parse());
+    let parsed =
+        (entry.publisher.parse::<Publisher>(), entry.extension_type.parse::<ExtensionType>(), entry.version.parse());
     let (Ok(publisher), Ok(extension_type), Ok(version)) = parsed else {
         find(
             findings,
@@ -125,6 +142,10 @@ fn read(bytes: &[u8], findings: &mut Vec<Fault>) -> Option<ExtensionImage> {
             find(findings, "ExtensionImage.json", format!("{name} is not a JSON Schema: {why}."));
         }
     }
+    let stands_in_for = well_known_names(&entry.stands_in_for, findings);
+    if stands_in_for.iter().any(|name| name.is_named(publisher.as_str(), extension_type.as_str())) {
+        find(findings, "ExtensionImage.json", "standsInFor names the package itself.");
+    }
     Some(ExtensionImage {
         publisher,
         extension_type,
@@ -142,12 +163,35 @@ fn read(bytes: &[u8], findings: &mut Vec<Fault>) -> Option<ExtensionImage> {
         public_schema: entry.public_settings_schema,
         protected_schema: entry.protected_settings_schema.filter(|s| !s.is_null()),
         supports_multiple,
+        supports_automatic_upgrade: entry.supports_automatic_upgrade,
+        stands_in_for,
         sha256: String::new(),
         size: 0,
         signature: String::new(),
         published_at: Timestamp::default(),
         published_by: String::new(),
     })
+}
+
+/// The names that the package stands in for: good names, good versions, none twice.
+fn well_known_names(given: &[StandIn], findings: &mut Vec<Fault>) -> Vec<WellKnownName> {
+    let mut names: Vec<WellKnownName> = Vec::new();
+    for StandIn { publisher, extension_type, version } in given {
+        let shown: String = format!("{publisher}.{extension_type} {version}").chars().take(300).collect();
+        let (Ok(publisher), Ok(extension_type), Ok(version)) =
+            (publisher.parse::<Publisher>(), extension_type.parse::<ExtensionType>(), version.parse())
+        else {
+            let needs = "needs a publisher and a type of letters, digits and dots, and a version like 1.4.0";
+            find(findings, "ExtensionImage.json", format!("standsInFor {needs}; {shown:?} is not that."));
+            continue;
+        };
+        if names.iter().any(|name| name.is_named(publisher.as_str(), extension_type.as_str())) {
+            find(findings, "ExtensionImage.json", format!("standsInFor names {publisher}.{extension_type} twice."));
+            continue;
+        }
+        names.push(WellKnownName { publisher, extension_type, version });
+    }
+    names
 }
 
 /// Names, links and sizes, from the directory of the zip alone.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::{extension_image::MarketplaceFilter, fault::Fault, portal::ImageCalls};
+use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, owner, package};
 
@@ -69,4 +70,59 @@ async fn a_version_never_changes() {
     let none =
         f.control.image_get(&owner(), "No.Such".parse().unwrap(), "Thing".parse().unwrap(), None).await.unwrap_err();
     assert!(none.message.contains("Test.Extensions.Script"), "{}", none.message);
+}
+
+/// A package whose catalogue entry was changed.
+fn with_entry(version: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    package(version, |files| {
+        let (_, text) = files.iter_mut().find(|(file, _)| file == "ExtensionImage.json").unwrap();
+        let mut entry: Value = serde_json::from_str(text).unwrap();
+        change(&mut entry);
+        *text = entry.to_string();
+    })
+}
+
+#[tokio::test]
+async fn a_package_is_found_by_the_name_it_stands_in_for() {
+    let f = Fixture::new().await;
+    let name = json!({"publisher": "Contoso.Tools", "type": "Runner", "version": "2.1.13"});
+    publish(&f, with_entry("1.0.0", |_| {})).await.unwrap();
+    let zip = with_entry("1.1.0", |entry| {
+        entry["standsInFor"] = json!([name]);
+        entry["supportsAutomaticUpgrade"] = json!(true);
+    });
+    publish(&f, zip).await.unwrap();
+    let search = |text: &str| MarketplaceFilter { text: text.into(), ..Default::default() };
+    assert_eq!(f.control.image_list(&owner(), search("contoso runner")).await.unwrap().cards.len(), 1);
+    assert_eq!(f.control.image_list(&owner(), search("contoso walker")).await.unwrap().cards.len(), 0);
+    let get = async |version: Option<&str>| {
+        let version = version.map(|v| v.parse().unwrap());
+        f.control.image_get(&owner(), "contoso.tools".parse().unwrap(), "runner".parse().unwrap(), version).await
+    };
+    let offer = get(None).await.unwrap();
+    assert_eq!(offer.image.handler_name(), "Test.Extensions.Script");
+    assert!(offer.image.supports_automatic_upgrade);
+    assert_eq!(offer.image.stands_in_for[0].to_string(), "Contoso.Tools.Runner 2.1.13");
+    assert_eq!(offer.versions.len(), 2, "the page shows all versions of the package");
+    assert_eq!(get(Some("2.1.13")).await.unwrap().image.version.as_str(), "1.1.0");
+    let fault = get(Some("1.1.0")).await.unwrap_err();
+    assert_eq!(fault.code, "ArtifactVersionNotFound");
+    assert!(fault.message.contains("2.1.13 (Test.Extensions.Script 1.1.0 stands in for it)"), "{}", fault.message);
+}
+
+#[tokio::test]
+async fn bad_well_known_names_are_refused() {
+    let f = Fixture::new().await;
+    let name = |publisher: &str, version: &str| json!({"publisher": publisher, "type": "Runner", "version": version});
+    for (names, word) in [
+        (json!([name("Con_toso", "2.1")]), "\"Con_toso.Runner 2.1\" is not that"),
+        (json!([name("Contoso", "2")]), "is not that"),
+        (json!([name("Contoso", "2.1"), name("contoso", "2.0")]), "names contoso.Runner twice"),
+        (json!([{"publisher": "test.extensions", "type": "script", "version": "1.0"}]), "names the package itself"),
+        (json!([{"publisher": "Contoso"}]), "not right"),
+    ] {
+        let fault = publish(&f, with_entry("1.0.0", |entry| entry["standsInFor"] = names)).await.expect_err(word);
+        assert_eq!(fault.code, "InvalidPackage");
+        assert!(fault.message.contains(word), "{word}: {}", fault.message);
+    }
 }

@@ -26,6 +26,8 @@ fn image(version: &str, sha256: &str) -> ExtensionImage {
         public_schema: serde_json::json!({"properties": {"b": {}, "a": {}}}),
         protected_schema: None,
         supports_multiple: false,
+        supports_automatic_upgrade: false,
+        stands_in_for: vec![],
         sha256: sha256.into(),
         size: 3,
         signature: String::new(),

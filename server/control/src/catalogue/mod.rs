@@ -3,6 +3,8 @@
 //! Packages are published and never changed or taken back, so their number in the database tells whether what is kept is
 //! still complete: one small statement a page instead of reading every catalogue entry with its schemas.
 
+mod named;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -10,6 +12,8 @@ use std::{
 
 use domain::extension_image::ExtensionImage;
 use store::Conn;
+
+pub(crate) use named::Named;
 
 use crate::{Control, Error};
 
@@ -23,6 +27,16 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
+    /// A catalogue of `images`, which come newest first within each handler.
+    fn of(images: Vec<ExtensionImage>) -> Self {
+        let count = i64::try_from(images.len()).unwrap_or(i64::MAX);
+        let mut by_handler: BTreeMap<String, Vec<ExtensionImage>> = BTreeMap::new();
+        for image in images {
+            by_handler.entry(image.handler_name().to_lowercase()).or_default().push(image);
+        }
+        Self { count, by_handler }
+    }
+
     /// The versions of one handler (`Publisher.Type`, any case), newest first.
     pub(crate) fn versions(&self, handler: &str) -> &[ExtensionImage] {
         self.by_handler.get(&handler.to_lowercase()).map_or(&[], Vec::as_slice)
@@ -48,11 +62,7 @@ impl Control {
             return Ok(last);
         }
         let images = conn.image_all().await?;
-        let mut read = Catalogue { count: i64::try_from(images.len()).unwrap_or(i64::MAX), ..Catalogue::default() };
-        for image in images {
-            read.by_handler.entry(image.handler_name().to_lowercase()).or_default().push(image);
-        }
-        let read = Arc::new(read);
+        let read = Arc::new(Catalogue::of(images));
         kept.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&read);
         Ok(read)
     }
