@@ -34,7 +34,7 @@ impl Control {
             return Err(no_group(name).into());
         };
         actor.require_in(Permission::Read, &name)?;
-        self.group_of(&mut *self.inner.store.read().await?, &name).await
+        self.group_of(&mut self.inner.store.read().await?, &name).await
     }
 
     /// Makes a group, or replaces the tags of one that is there; true when it was made.

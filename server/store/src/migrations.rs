@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 /// Version, name and text of `migrations/<version>_<name>.sql`. They only ever get more, and none of them changes.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: &[(i64, &str, &str)] = &[
     (20_261_122_000_001, "create schema", include_str!("../../../migrations/20261122000001_create_schema.sql")),
     (20_261_122_000_003, "agent history", include_str!("../../../migrations/20261122000003_agent_history.sql")),
     (
@@ -19,14 +19,15 @@ const STEPS: [(i64, &str, &str); 4] = [
         "machines keep their keys",
         include_str!("../../../migrations/20261122000030_machines_keep_their_keys.sql"),
     ),
+    (20_261_122_000_100, "arm api", include_str!("../../../migrations/20261122000100_arm_api.sql")),
 ];
 
 /// What brings any older schema up to date.
 pub(crate) fn migrator() -> Migrator {
-    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
+    let step = |&(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(STEPS.map(step).into())
+    Migrator::with_migrations(STEPS.iter().map(step).collect::<Vec<_>>().into())
 }
 
 #[cfg(test)]

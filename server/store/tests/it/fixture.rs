@@ -112,6 +112,7 @@ impl Fixture {
             incarnation: Incarnation::new(1),
             removing: false,
             provisioning_state: ProvisioningState::Creating,
+            options: Default::default(),
             provision_after: Vec::new(),
             revision: 1,
             report: None,
