@@ -63,11 +63,8 @@ fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> RestError {
 }
 
 fn syntax(error: &serde_json::Error) -> RestError {
-    let message = format!(
-        "The request content is no valid JSON: look at line {}, column {}.",
-        error.line(),
-        error.column()
-    );
+    let message =
+        format!("The request content is no valid JSON: look at line {}, column {}.", error.line(), error.column());
     Fault::new(FaultKind::Invalid, "InvalidRequestContent", message).into()
 }
 

@@ -4,7 +4,10 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
 };
-use domain::{actor::Actor, fault::{Fault, FaultKind}};
+use domain::{
+    actor::Actor,
+    fault::{Fault, FaultKind},
+};
 
 use super::error::RestError;
 use crate::{http::own_url::own_url, state::AppState};
@@ -31,8 +34,7 @@ impl FromRequestParts<AppState> for Caller {
         let actor = parts.extensions.get::<Actor>().cloned().ok_or_else(not_signed_in)?;
         let api_version = api_version(parts.uri.query().unwrap_or_default())?;
         let installation = state.control().installation().await?;
-        let (subscription, tenant) =
-            (installation.subscription_id.to_string(), installation.tenant_id.to_string());
+        let (subscription, tenant) = (installation.subscription_id.to_string(), installation.tenant_id.to_string());
         let named = RawPathParams::from_request_parts(parts, state).await.ok();
         let named = named.as_ref().and_then(|p| p.iter().find(|(name, _)| *name == "subscriptionId"));
         if let Some((_, other)) = named

@@ -83,11 +83,15 @@ mod tests {
         for (path, expected) in [
             (
                 "/Subscriptions/S/RESOURCEGROUPS/Start/Providers/microsoft.compute/virtualmachines/Extensions/START",
-                Some("/subscriptions/S/resourceGroups/Start/providers/Microsoft.Compute/virtualMachines/Extensions/start"),
+                Some(
+                    "/subscriptions/S/resourceGroups/Start/providers/Microsoft.Compute/virtualMachines/Extensions/start",
+                ),
             ),
             (
                 "/subscriptions/S/providers/Microsoft.Compute/locations/Annex/publishers/P/artifactTypes/VMExtension/types/T/versions/",
-                Some("/subscriptions/S/providers/Microsoft.Compute/locations/Annex/publishers/P/artifacttypes/vmextension/types/T/versions"),
+                Some(
+                    "/subscriptions/S/providers/Microsoft.Compute/locations/Annex/publishers/P/artifacttypes/vmextension/types/T/versions",
+                ),
             ),
             ("/subscriptions/S/resourceGroups/g", None),
             ("/vms/START", None),

@@ -1,0 +1,8 @@
+//! Extensions on machines.
+
+pub(super) mod body;
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod patch;
+pub(super) mod put;

@@ -1,0 +1,43 @@
+//! `PUT …/extensions/{name}`.
+
+use axum::{extract::State, response::Response};
+use domain::asked_extension::Extent;
+
+use super::{
+    super::{
+        body::Body,
+        caller::Caller,
+        error::{ErrorBody, RestError},
+        long_running::accepted,
+        params::{ApiVersion, At, ExtensionPath},
+    },
+    body::{ExtensionBody, ExtensionSent},
+};
+use crate::state::AppState;
+
+/// Installs an extension, or replaces what is wanted of it
+#[utoipa::path(
+    put,
+    path = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Compute/virtualMachines/{vmName}/extensions/{vmExtensionName}",
+    tag = "Extensions",
+    operation_id = "VirtualMachineExtensions_CreateOrUpdate",
+    params(ExtensionPath, ApiVersion),
+    request_body = ExtensionSent,
+    responses(
+        (status = OK, description = "It is changed", body = ExtensionBody),
+        (status = CREATED, description = "It is installed", body = ExtensionBody),
+        (status = "default", description = "An error", body = ErrorBody),
+    ),
+)]
+pub(in crate::rest) async fn put(
+    State(state): State<AppState>,
+    caller: Caller,
+    At(path): At<ExtensionPath>,
+    Body(sent): Body<ExtensionSent>,
+) -> Result<Response, RestError> {
+    let (place, name) = path.place();
+    let asked = state.control().extension_ask(&caller.actor, &place, &name, &sent.asked()?, Extent::Whole).await?;
+    let (machine, extension) = &asked.now;
+    let body = ExtensionBody::of(&caller, &machine.vm, extension, None);
+    Ok(accepted(&caller, (asked.made, &machine.vm.location), asked.operation, body))
+}

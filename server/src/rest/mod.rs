@@ -1,0 +1,67 @@
+//! The ARM API: what `az`, the Azure SDKs and everything built on them ask (arm-api).
+//!
+//! ```text
+//!  request ─► path (words in our case) ─► guard (table: token, permission somewhere) ─► Caller (version, subscription)
+//!          ─► one file per action: parts, body ─► a use case of control ─► its answer in ARM's words
+//! ```
+//! Nothing is decided here. Every action is described where it is written (`utoipa::path`), and the router, the document at
+//! `/openapi.json` and the page that reads it are made of those descriptions. What the table does not list is refused.
+
+mod body;
+mod caller;
+mod conditions;
+pub mod error;
+mod extensions;
+mod filter;
+mod groups;
+mod id;
+mod images;
+mod instance_view;
+mod long_running;
+mod openapi;
+mod operations;
+mod params;
+pub mod path;
+mod run_commands;
+mod subscriptions;
+mod unknown;
+mod vms;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use control::Error;
+use domain::{extension::Extension, version::ExtensionVersion};
+
+pub use openapi::{document, routes};
+
+use crate::state::AppState;
+
+/// All routes of this transport.
+pub fn router() -> Router<AppState> {
+    let (router, _) = openapi::described().split_for_parts();
+    router
+        .route("/openapi.json", axum::routing::get(openapi::serve))
+        .route("/subscriptions/{*rest}", any(unknown::unknown))
+        .route("/tenants/{*rest}", any(unknown::unknown))
+        .route("/providers/{*rest}", any(unknown::unknown))
+        .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(middleware::from_fn(unknown::name_the_request))
+}
+
+/// The versions of extensions as they were asked for.
+async fn versions(state: &AppState, extensions: &[Extension]) -> Result<Vec<ExtensionVersion>, Error> {
+    let mut versions = Vec::with_capacity(extensions.len());
+    for extension in extensions {
+        versions.push(state.control().version_as_asked(extension).await?);
+    }
+    Ok(versions)
+}
+
+/// Carries something out whole, also when the client is gone in the middle of it.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+    }
+}

@@ -1,0 +1,3 @@
+//! Accepted requests.
+
+pub(super) mod get;
