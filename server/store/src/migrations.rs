@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 /// Version, name and text of `migrations/<version>_<name>.sql`. They only ever get more, and none of them changes.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 5] = [
     (20_261_122_000_001, "create schema", include_str!("../../../migrations/20261122000001_create_schema.sql")),
     (20_261_122_000_003, "agent history", include_str!("../../../migrations/20261122000003_agent_history.sql")),
     (
@@ -18,6 +18,11 @@ const STEPS: [(i64, &str, &str); 4] = [
         20_261_122_000_030,
         "machines keep their keys",
         include_str!("../../../migrations/20261122000030_machines_keep_their_keys.sql"),
+    ),
+    (
+        20_261_122_000_040,
+        "programs sign in",
+        include_str!("../../../migrations/20261122000040_programs_sign_in.sql"),
     ),
 ];
 
