@@ -19,6 +19,7 @@ mod figures;
 pub mod http;
 pub mod lab;
 pub mod listen;
+pub mod rest;
 mod session;
 pub mod state;
 pub mod telemetry;

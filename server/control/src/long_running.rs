@@ -66,7 +66,7 @@ impl Control {
         if let Some(vm) = conn.vm_get(row.target.vm_id).await? {
             actor.require_on(Permission::Read, &vm)?;
         }
-        let standing = self.standing(&mut conn, &row).await?;
+        let standing = self.how_it_stands(&mut conn, &row).await?;
         let target = &row.target;
         let is_action = row.extension_name.as_deref() == Some(ACTION);
         Ok(LongRunning {
@@ -85,7 +85,7 @@ impl Control {
         })
     }
 
-    async fn standing(&self, conn: &mut Conn, row: &TargetRow) -> Result<Standing, Error> {
+    async fn how_it_stands(&self, conn: &mut Conn, row: &TargetRow) -> Result<Standing, Error> {
         let target = &row.target;
         Ok(match target.state {
             TargetState::Queued if self.now().millis_since(target.accepted_at) > RUN_LIMIT_MS => {

@@ -8,6 +8,7 @@
 pub mod explain;
 pub mod guard;
 pub mod observe;
+pub mod own_url;
 pub mod remote;
 pub mod same_origin;
 pub mod security_headers;

@@ -103,7 +103,7 @@ impl ExtensionBody {
 
 /// What a PUT or PATCH says of an extension. Members that are not listed are let be.
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = VirtualMachineExtensionUpdate)]
 pub(in crate::rest) struct ExtensionSent {
     /// Not used: an extension is where its machine is.
@@ -117,7 +117,7 @@ pub(in crate::rest) struct ExtensionSent {
 }
 
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = VirtualMachineExtensionUpdateProperties)]
 struct SentProperties {
     /// `Annex.Extensions`, or a well-known publisher that something stands in for.

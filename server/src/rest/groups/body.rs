@@ -38,7 +38,6 @@ pub(in crate::rest) struct GroupList {
 
 /// What is said of a resource group.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ResourceGroupUpdate)]
 pub(in crate::rest) struct GroupSent {
     /// A label; needed when the group is made.

@@ -97,7 +97,6 @@ fn instance_view(extension: &Extension) -> Value {
 
 /// What a PUT or PATCH says of a run command. Members that are not listed are let be.
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default)]
 #[schema(as = VirtualMachineRunCommandUpdate)]
 pub(in crate::rest) struct RunCommandSent {
     #[allow(dead_code, reason = "part of the contract; clients send it")]
@@ -106,7 +105,7 @@ pub(in crate::rest) struct RunCommandSent {
 }
 
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = VirtualMachineRunCommandUpdateProperties)]
 struct SentProperties {
     source: Option<SentSource>,
@@ -125,7 +124,7 @@ struct SentProperties {
 }
 
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = RunCommandScriptSource)]
 struct SentSource {
     script: Option<String>,
@@ -134,7 +133,6 @@ struct SentSource {
 }
 
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default)]
 #[schema(as = RunCommandParameter)]
 struct SentParameter {
     name: Option<String>,

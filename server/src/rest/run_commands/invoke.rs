@@ -18,7 +18,7 @@ use crate::state::AppState;
 
 /// A script for the action.
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = RunCommandInput)]
 pub(in crate::rest) struct Sent {
     /// `RunShellScript` or `ifconfig`.
@@ -30,7 +30,6 @@ pub(in crate::rest) struct Sent {
 }
 
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(default)]
 #[schema(as = RunCommandInputParameter)]
 struct SentParameter {
     name: Option<String>,

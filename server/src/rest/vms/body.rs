@@ -128,7 +128,7 @@ pub(in crate::rest) struct VmList {
 
 /// What a PUT or PATCH says of a machine. What Annex does not decide (size, disks, network) is let be.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = VirtualMachineUpdate)]
 pub(in crate::rest) struct VmSent {
     location: Option<String>,
@@ -137,14 +137,14 @@ pub(in crate::rest) struct VmSent {
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = VirtualMachineUpdateProperties)]
 struct SentProperties {
     os_profile: Option<SentOsProfile>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = OsProfileUpdate)]
 struct SentOsProfile {
     /// False: no extension may be changed.
@@ -153,7 +153,7 @@ struct SentOsProfile {
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = LinuxConfigurationUpdate)]
 struct SentLinux {
     /// False: the machine has no agent. Decided when it is registered.
