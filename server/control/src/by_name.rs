@@ -7,6 +7,7 @@ use domain::{
     fault::{Fault, FaultKind},
     name::{ExtensionName, ResourceGroupName, VmName},
     resource_group::ResourceGroup,
+    scope::Scope,
     vm::Vm,
 };
 use store::{Conn, ExtensionRow};
@@ -73,6 +74,21 @@ impl Control {
             .into(),
             _ => error,
         })
+    }
+
+    /// The scope that an address names: a machine, a group, or everything.
+    ///
+    /// Errors: as [`Self::vm_look`]; `AuthorizationFailed` for who may not look there.
+    pub async fn scope_at(&self, actor: &Actor, group: Option<&str>, vm: Option<&str>) -> Result<Scope, Error> {
+        match (group, vm) {
+            (Some(group), Some(vm)) => {
+                let place = VmPlace { group: group.to_owned(), vm: vm.to_owned() };
+                let mut conn = self.inner.store.read().await?;
+                Ok(Scope::Vm(self.vm_at(&mut conn, actor, Permission::Read, &place).await?.id))
+            }
+            (Some(group), None) => Ok(Scope::ResourceGroup(self.group_get(actor, group).await?.name)),
+            (None, _) => Ok(Scope::Subscription),
+        }
     }
 
     /// An extension on a machine. Error: `ResourceNotFound`.

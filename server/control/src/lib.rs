@@ -70,6 +70,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::{
+    access::DirectoryEntry,
     agent_events::{AgentProbe, AgentTells},
     agent_programs::AgentProgram,
     agent_says::AgentSays,

@@ -13,6 +13,7 @@ mod conditions;
 pub mod error;
 mod extensions;
 mod filter;
+mod graph;
 mod groups;
 mod id;
 mod images;
@@ -22,12 +23,18 @@ mod openapi;
 mod operations;
 mod params;
 pub mod path;
+mod role_assignments;
 mod run_commands;
 mod subscriptions;
 mod unknown;
 mod vms;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{any, get, post},
+};
 use control::Error;
 use domain::{extension::Extension, version::ExtensionVersion};
 
@@ -39,7 +46,10 @@ use crate::state::AppState;
 pub fn router() -> Router<AppState> {
     let (router, _) = openapi::described().split_for_parts();
     router
-        .route("/openapi.json", axum::routing::get(openapi::serve))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/v1.0/directoryObjects/getByIds", post(graph::by_ids::by_ids))
+        .route("/v1.0/servicePrincipals", get(graph::programs::programs))
+        .route("/v1.0/users", get(graph::users::users))
         .route("/subscriptions/{*rest}", any(unknown::unknown))
         .route("/tenants/{*rest}", any(unknown::unknown))
         .route("/providers/{*rest}", any(unknown::unknown))

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{extensions, groups, images, operations, run_commands, subscriptions, vms};
+use super::{extensions, groups, images, operations, role_assignments, run_commands, subscriptions, vms};
 use crate::state::AppState;
 
 /// The router with the description of every action in it.
@@ -68,6 +68,23 @@ pub(super) fn described() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(run_commands::catalogue::catalogue))
         .routes(routes!(run_commands::catalogue::command))
+        .routes(routes!(role_assignments::definitions::subscription))
+        .routes(routes!(role_assignments::list::subscription))
+        .routes(routes!(
+            role_assignments::get::subscription,
+            role_assignments::put::subscription,
+            role_assignments::delete::subscription
+        ))
+        .routes(routes!(role_assignments::definitions::group))
+        .routes(routes!(role_assignments::list::group))
+        .routes(routes!(role_assignments::get::group, role_assignments::put::group, role_assignments::delete::group))
+        .routes(routes!(role_assignments::definitions::machine))
+        .routes(routes!(role_assignments::list::machine))
+        .routes(routes!(
+            role_assignments::get::machine,
+            role_assignments::put::machine,
+            role_assignments::delete::machine
+        ))
         .routes(routes!(operations::get::get))
 }
 

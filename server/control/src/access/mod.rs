@@ -4,6 +4,7 @@
 //! portal, so they take an Owner of the subscription.
 
 mod assign;
+mod directory;
 mod installation;
 mod principal_create;
 mod principal_delete;
@@ -15,6 +16,8 @@ mod secret_add;
 mod secret_remove;
 mod unassign;
 mod view;
+
+pub use directory::DirectoryEntry;
 
 use async_trait::async_trait;
 use domain::{
