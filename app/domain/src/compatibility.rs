@@ -17,7 +17,7 @@ pub struct Present<'a> {
 
 /// May `image` be installed on a machine (`vm` is its name) under `name` beside what is `present`?
 ///
-/// Errors: `OperationNotAllowed` (no agent, switched off, second instance of a single-configuration handler),
+/// Errors: `OperationNotAllowed` (no agent, switched off), `BadRequest` (second instance of a single-configuration handler),
 /// `ExtensionNotSupported` (operating system, architecture), `PropertyChangeNotAllowed` (the name is used by another type);
 /// extension model, sections 3 and 6.
 pub fn fits(
@@ -46,11 +46,12 @@ pub fn fits(
         .iter()
         .find(|p| p.handler.eq_ignore_ascii_case(&handler) && !p.name.as_str().eq_ignore_ascii_case(name.as_str()));
     if let Some(twin) = twin.filter(|_| !image.supports_multiple) {
-        return Err(Fault::not_allowed(format!(
-            "{} is on {vm} already, as {}, and takes one configuration a machine. Change the settings of {} instead.",
+        // ARM's code, and the words that people search the web for
+        let message = format!(
+            "{} takes one configuration a machine. Multiple VMExtensions per handler not supported for OS type 'Linux': VMExtension '{}' with handler '{handler}' is on {vm} already. Change the settings of {} instead.",
             image.title, twin.name, twin.name
-        ))
-        .at("name"));
+        );
+        return Err(Fault::new(FaultKind::Invalid, "BadRequest", message).at("name"));
     }
     Ok(())
 }

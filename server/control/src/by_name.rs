@@ -97,10 +97,7 @@ impl Control {
             Ok(name) => conn.extension_get(vm.id, &name).await?,
             Err(_) => None,
         };
-        found.ok_or_else(|| {
-            let what = format!("Microsoft.Compute/virtualMachines/{}/extensions/{name}", vm.name);
-            not_there(&what, vm.resource_group.as_str()).into()
-        })
+        found.ok_or_else(|| no_extension(vm, name).into())
     }
 }
 
@@ -109,7 +106,12 @@ pub(crate) fn not_there(what: &str, group: &str) -> Fault {
     Fault::not_found(format!("The Resource '{what}' under resource group '{group}' was not found."))
 }
 
-fn no_vm(place: &VmPlace) -> Fault {
+pub(crate) fn no_extension(vm: &Vm, name: &str) -> Fault {
+    let what = format!("Microsoft.Compute/virtualMachines/{}/extensions/{name}", vm.name);
+    not_there(&what, vm.resource_group.as_str())
+}
+
+pub(crate) fn no_vm(place: &VmPlace) -> Fault {
     not_there(&format!("Microsoft.Compute/virtualMachines/{}", place.vm), &place.group)
 }
 

@@ -1,6 +1,6 @@
 //! What there is, for programs: machines with their extensions, in an order that pages can be cut from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     actor::{Actor, Permission},
@@ -13,10 +13,12 @@ use domain::{
 };
 use store::Conn;
 
-use crate::{Control, Error, VmPlace, by_name::no_group};
+use crate::{Control, Error, VmPlace, by_name::{no_extension, no_group, no_vm}};
 
 /// Machines on one page.
 const PAGE: usize = 100;
+/// Machines that are kept as they were last read.
+pub(crate) const MACHINES_KEPT: usize = 4_096;
 
 /// A machine with what is on it.
 #[derive(Clone, Debug)]
@@ -41,10 +43,9 @@ pub struct VmsFrom {
 impl Control {
     /// A machine by its name. Errors: `AuthorizationFailed`, `ResourceGroupNotFound`, `ResourceNotFound`.
     pub async fn vm_look(&self, actor: &Actor, place: &VmPlace) -> Result<VmWithExtensions, Error> {
-        let mut conn = self.inner.store.read().await?;
-        let vm = self.vm_at(&mut conn, actor, Permission::Read, place).await?;
-        let extensions = conn.extension_list(vm.id).await?.into_iter().map(|row| row.extension).collect();
-        Ok(self.with_health(vm, extensions))
+        let kept = self.machine_kept(actor, place).await?;
+        let Some((vm, extensions)) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
+        Ok(self.with_health(vm.clone(), extensions.clone()))
     }
 
     /// One extension on a machine. Errors: as [`Self::vm_look`].
@@ -54,10 +55,38 @@ impl Control {
         place: &VmPlace,
         name: &str,
     ) -> Result<(VmWithExtensions, Extension), Error> {
-        let mut conn = self.inner.store.read().await?;
-        let vm = self.vm_at(&mut conn, actor, Permission::Read, place).await?;
-        let extension = self.extension_at(&mut conn, &vm, name).await?.extension;
-        Ok((self.with_health(vm, Vec::new()), extension))
+        let kept = self.machine_kept(actor, place).await?;
+        let Some((vm, extensions)) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
+        let found = extensions.iter().find(|e| e.name.as_str().eq_ignore_ascii_case(name));
+        let extension = found.ok_or_else(|| no_extension(vm, name))?;
+        Ok((self.with_health(vm.clone(), Vec::new()), extension.clone()))
+    }
+
+    /// A machine with its extensions that `actor` may look at; `None`: there is none of this name.
+    async fn machine_kept(&self, actor: &Actor, place: &VmPlace) -> Result<Arc<Option<(Vm, Vec<Extension>)>>, Error> {
+        let key = (place.group.to_lowercase(), place.vm.to_lowercase());
+        let read = || async {
+            let (Ok(group), Ok(name)) = (place.group.parse(), place.vm.parse()) else { return Ok(None) };
+            let mut conn = self.inner.store.read().await?;
+            let Some(vm) = conn.vm_by_name(&group, &name).await? else { return Ok(None) };
+            let rows = conn.extension_list(vm.id).await?;
+            Ok(Some((vm, rows.into_iter().map(|row| row.extension).collect())))
+        };
+        let kept = self.inner.machines.get(&self.inner.store, &key, read).await?;
+        if let Some((vm, _)) = kept.as_ref() {
+            actor.require_on(Permission::Read, vm)?;
+        }
+        Ok(kept)
+    }
+
+    /// Why there is no such machine for `actor`.
+    async fn no_machine(&self, actor: &Actor, place: &VmPlace) -> Error {
+        let looked = async {
+            let mut conn = self.inner.store.read().await?;
+            self.vm_at(&mut conn, actor, Permission::Read, place).await
+        };
+        // made in between: whoever asks again finds it
+        looked.await.err().unwrap_or_else(|| no_vm(place).into())
     }
 
     /// The machines that `actor` may look at, of one group or of all, from a place on.

@@ -152,6 +152,8 @@ pub(crate) struct Inner {
     pub(crate) vm_pages: Remembered<(VmFilter, PageRequest), vms::VmRows>,
     /// The marketplace, by what is looked for.
     pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
+    /// Machines with their extensions, by group and name in lower case: what programs read all the time.
+    pub(crate) machines: Remembered<(String, String), Option<(domain::vm::Vm, Vec<domain::extension::Extension>)>>,
     pub(crate) power_wake: tokio::sync::Notify,
     /// What machines told of themselves in the present minute.
     pub(crate) told: agent_events::Told,
@@ -201,6 +203,7 @@ impl Control {
                 figures: Remembered::default(),
                 vm_pages: Remembered::default(),
                 marketplaces: Remembered::default(),
+                machines: Remembered::of_many(inventory::MACHINES_KEPT),
                 power_wake: tokio::sync::Notify::new(),
                 told: agent_events::Told::default(),
                 life,

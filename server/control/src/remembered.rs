@@ -15,12 +15,15 @@ use store::{DataVersion, Store};
 
 use crate::Error;
 
-/// Most answers of one kind that are kept.
+/// Most answers of one kind that are kept, unless it is said otherwise.
 const MOST: usize = 16;
 
 /// Answers of one kind, by what was asked.
 #[derive(Debug)]
-pub(crate) struct Remembered<K, V>(Mutex<Kept<K, V>>);
+pub(crate) struct Remembered<K, V> {
+    kept: Mutex<Kept<K, V>>,
+    most: usize,
+}
 
 #[derive(Debug)]
 struct Kept<K, V> {
@@ -31,7 +34,14 @@ struct Kept<K, V> {
 
 impl<K, V> Default for Remembered<K, V> {
     fn default() -> Self {
-        Self(Mutex::new(Kept { version: None, answers: BTreeMap::new() }))
+        Self::of_many(MOST)
+    }
+}
+
+impl<K, V> Remembered<K, V> {
+    /// Keeps up to `most` answers.
+    pub(crate) fn of_many(most: usize) -> Self {
+        Self { kept: Mutex::new(Kept { version: None, answers: BTreeMap::new() }), most }
     }
 }
 
@@ -44,7 +54,7 @@ impl<K: Ord + Clone, V> Remembered<K, V> {
         // asked before reading: what is committed in between is read, and then kept under a version that is over
         let version = store.version().await?;
         {
-            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.version.as_ref() == Some(&version)
                 && let Some(answer) = kept.answers.get(key)
             {
@@ -52,8 +62,8 @@ impl<K: Ord + Clone, V> Remembered<K, V> {
             }
         }
         let answer = Arc::new(read().await?);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.version.as_ref() != Some(&version) || kept.answers.len() >= MOST {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.version.as_ref() != Some(&version) || kept.answers.len() >= self.most {
             kept.answers.clear();
             kept.version = Some(version);
         }

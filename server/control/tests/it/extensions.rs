@@ -215,7 +215,8 @@ async fn stale_copies_second_instances_and_unchanged_settings_are_refused() {
     put.if_match = None;
     put.name = "Other".parse().unwrap();
     let twin = f.control.put_extension(&owner(), put).await.expect_err("one configuration a machine").into_fault();
-    assert!(twin.message.contains("as Script"), "{}", twin.message);
+    assert_eq!(twin.code, "BadRequest");
+    assert!(twin.message.contains("'Script' with handler"), "{}", twin.message);
     let reader = having("rita", domain::actor::Role::Reader);
     let refused = f.control.extension_remove(&reader, m.id, name()).await.unwrap_err();
     assert_eq!(refused.kind, FaultKind::Forbidden);
