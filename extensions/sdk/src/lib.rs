@@ -25,6 +25,8 @@ pub mod environment;
 pub mod exit;
 pub mod heartbeat;
 pub mod holder;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod image;
 pub mod lease;
 pub mod log;
@@ -33,9 +35,11 @@ pub mod output;
 #[cfg(feature = "pack")]
 pub mod pack;
 pub mod redact;
+pub mod runs;
 pub mod schema;
 pub mod sequence;
 pub mod settings;
 pub mod status;
 pub mod supervise;
 pub mod termination;
+pub mod text;
