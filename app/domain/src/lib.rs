@@ -41,6 +41,7 @@ pub mod run_output;
 pub mod scope;
 pub mod secret;
 pub mod settings_form;
+pub mod show_as;
 pub mod status;
 pub mod timestamp;
 pub mod type_handler_version;
