@@ -19,6 +19,7 @@ pub mod agent_event;
 pub mod agent_history;
 pub mod agent_trouble;
 pub mod agent_words;
+pub mod api_reference;
 pub mod asked_extension;
 pub mod compatibility;
 pub mod enrolment;

@@ -10,6 +10,7 @@ use crate::{
     activity::{ActivityEntry, ActivityFilter},
     actor::{Account, Actor, Role},
     agent_history::AgentHistory,
+    api_reference::ApiReference,
     enrolment::{EnrolScript, ImageToken, ImageTokenOrder},
     extension::{ExtensionDetail, ExtensionForm, PreflightRow},
     extension_image::{ImageDetail, Marketplace, MarketplaceFilter},
@@ -190,7 +191,21 @@ pub trait AccountCalls: Send + Sync {
     async fn password_change(&self, actor: &Actor, old: Secret, new: Secret) -> Answer<()>;
 }
 
-/// Everything a page may ask.
-pub trait Portal: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls {}
+/// The API for programs.
+#[async_trait]
+pub trait ReferenceCalls: Send + Sync {
+    /// What the API offers: operations that contain all words of `text`, and all of the one whose id is `operation`.
+    /// `ResourceNotFound`: this portal has no API.
+    async fn api_reference(&self, actor: &Actor, text: String, operation: String) -> Answer<ApiReference>;
+}
 
-impl<T: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls> Portal for T {}
+/// Everything a page may ask.
+pub trait Portal:
+    VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + ReferenceCalls
+{
+}
+
+impl<T: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + ReferenceCalls> Portal
+    for T
+{
+}

@@ -18,6 +18,8 @@ mod agent_events;
 mod agent_history;
 mod agent_programs;
 mod agent_says;
+mod api_place;
+mod api_reference;
 mod by_name;
 mod catalogue;
 pub mod compute;
@@ -108,6 +110,8 @@ pub struct ControlConfig {
     pub authority: Option<String>,
     /// The `annex-agent` programs that machines may fetch: architecture in the kernel's words, and file.
     pub agent_programs: Vec<(String, PathBuf)>,
+    /// Makes the OpenAPI document of the API, which the portal shows to people; `None`: there is no API.
+    pub api_document: Option<fn() -> serde_json::Value>,
 }
 
 /// The use cases. Cheap to clone.
@@ -136,6 +140,11 @@ pub(crate) struct Inner {
     pub(crate) vm_pages: Remembered<(VmFilter, PageRequest), vms::VmRows>,
     /// The marketplace, by what is looked for.
     pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
+    /// Where programs reach this portal; read once, since it never changes.
+    pub(crate) api_place: tokio::sync::OnceCell<domain::show_as::ApiPlace>,
+    /// The description of the API, or why it cannot be read.
+    pub(crate) api_document:
+        std::sync::OnceLock<Result<domain::api_reference::ApiDocument, domain::api_reference::UnreadableDocument>>,
     pub(crate) power_wake: tokio::sync::Notify,
     /// What machines told of themselves in the present minute.
     pub(crate) told: agent_events::Told,
@@ -180,6 +189,8 @@ impl Control {
                 figures: Remembered::default(),
                 vm_pages: Remembered::default(),
                 marketplaces: Remembered::default(),
+                api_place: tokio::sync::OnceCell::new(),
+                api_document: std::sync::OnceLock::new(),
                 power_wake: tokio::sync::Notify::new(),
                 told: agent_events::Told::default(),
                 life,

@@ -49,6 +49,7 @@ pub(super) async fn package(args: PackageArgs) -> Result<(), CliError> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 authority: None,
                 agent_programs: Vec::new(),
+                api_document: None,
             };
             let shutdown = CancellationToken::new();
             let control =

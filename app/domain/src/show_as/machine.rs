@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::LOCATION;
+use crate::vm::Vm;
 
 /// What Annex keeps of a machine that a caller of the API may set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub struct MachineResource {
 }
 
 impl MachineResource {
+    /// As it stands now.
+    pub fn of(vm: &Vm) -> Self {
+        let (allow_extensions, has_agent) = (vm.allow_extension_operations, vm.provision_guest_agent);
+        Self { tags: vm.tags.clone(), allow_extensions, has_agent }
+    }
+
     /// A machine as registering makes it: no agent yet.
     pub(super) fn registered() -> Self {
         Self::default()

@@ -19,6 +19,7 @@ mod request;
 mod rest;
 mod secrets;
 mod shell;
+mod sign_in;
 mod terraform;
 mod tree;
 mod wanted;
@@ -28,9 +29,10 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::vm::PowerAction;
+use crate::vm::{PowerAction, Vm};
 
 pub use machine::MachineResource;
+pub use sign_in::{az_sign_in, token_lines};
 pub use wanted::WantedExtension;
 
 /// The `api-version` that every text names.
@@ -123,6 +125,11 @@ impl MachinePlace {
     /// A machine.
     pub fn new(group: impl ToString, name: impl ToString) -> Self {
         Self { group: group.to_string(), name: name.to_string() }
+    }
+
+    /// A machine that is there.
+    pub fn of(vm: &Vm) -> Self {
+        Self::new(&vm.resource_group, &vm.name)
     }
 
     /// In place of a machine that is not chosen yet.

@@ -3,19 +3,13 @@
 use super::{
     Asked,
     request::{request, target},
-    shell::{Target, body, for_each, in_double, word},
+    shell::{Target, body, for_each, in_double},
+    sign_in::token_lines,
 };
 
-/// The text. The secret goes through a pipe: an argument could be read by everybody on the machine.
+/// The text.
 pub(super) fn text(asked: &Asked) -> String {
-    let api = &asked.place.api.url;
-    let token = format!(
-        r#"TOKEN=$(printf %s "$APP_SECRET" | curl -sS --fail-with-body --cacert annex-ca.pem {} \
-  -d grant_type=client_credentials --data-urlencode "client_id=$APP_ID" --data-urlencode client_secret@- \
-  --data-urlencode {} | sed 's/.*"access_token": *"\([^"]*\)".*/\1/')"#,
-        word(&format!("{api}/adfs/oauth2/token")),
-        word(&format!("scope={api}/.default")),
-    );
+    let token = token_lines(&asked.place.api);
     format!("{token}\n\n{}", for_each(&asked.place, |one| command(asked, one)))
 }
 

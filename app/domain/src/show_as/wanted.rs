@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{LOCATION, secrets::placeholder};
-use crate::version::ExtensionVersion;
+use crate::{extension::Extension, version::ExtensionVersion};
 
 /// One extension, with the names of its protected settings and never their values.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,19 @@ pub struct WantedExtension {
 }
 
 impl WantedExtension {
+    /// As it stands now.
+    pub fn of(extension: &Extension) -> Self {
+        Self {
+            name: extension.name.to_string(),
+            publisher: extension.publisher.to_string(),
+            extension_type: extension.extension_type.to_string(),
+            version: extension.version.clone(),
+            settings: extension.settings.clone(),
+            protected: extension.protected.as_ref().map(|note| note.keys.clone()).unwrap_or_default(),
+            order: extension.provision_after.iter().map(ToString::to_string).collect(),
+        }
+    }
+
     /// `properties` without protected settings: what is the same in every dialect.
     pub(super) fn open_properties(&self) -> Map<String, Value> {
         let mut properties = Map::new();

@@ -92,6 +92,7 @@ impl Fixture {
             version: "0".into(),
             authority: None,
             agent_programs: Vec::new(),
+            api_document: None,
         };
         let context = Context { clock: clock.clone(), ids: Arc::new(SystemIds) };
         let control = Control::open(store, config, context, Arc::new(NoCompute), CancellationToken::new()).unwrap();

@@ -52,6 +52,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         authority: args.authority_pem()?,
         agent_programs: args.agents(),
+        api_document: None,
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;
     // before the tasks look: what was on when the portal ended in order is on again

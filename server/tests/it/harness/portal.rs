@@ -78,6 +78,7 @@ impl Portal {
             version: "test".into(),
             authority: None,
             agent_programs: vec![(std::env::consts::ARCH.to_owned(), agent)],
+            api_document: None,
         };
         let control =
             Control::open(store.clone(), control_config, Context::system(), Arc::new(NoCompute), shutdown.clone())
