@@ -40,6 +40,10 @@ pub const ACTIVITY_CSV: &str = "/activity.csv";
 pub const ACCOUNT: &str = "/account";
 /// Everybody's accounts.
 pub const ACCESS: &str = "/access";
+/// What programs may ask, for people. `?q=` words, `?op=` the operation that is open.
+pub const API: &str = "/api";
+/// The same as an OpenAPI document.
+pub const API_DOCUMENT: &str = "/openapi.json";
 
 /// One machine.
 pub fn vm(id: VmId) -> String {
@@ -184,13 +188,15 @@ mod tests {
             ACTIVITY_CSV.into(),
             ACCOUNT.into(),
             ACCESS.into(),
+            API.into(),
+            API_DOCUMENT.into(),
         ];
         let expected = "/ /sign-in /welcome /vms /vms/new /vms/ID /vms/ID/extensions /vms/ID/activity /vms/ID/agent \
             /vms/ID/agent-log/3 /vms/ID/json \
             /vms/ID/extensions/CustomScript /vms/ID/extensions/CustomScript/settings /marketplace /marketplace/Annex.Extensions/CustomScript \
             /marketplace/Annex.Extensions/CustomScript?version=1.1.0 \
             /install/Annex.Extensions/CustomScript?version=1.1.0&targets=ID /operations /operations/ID \
-            /operations/ID/output/ID.txt /activity /activity.csv /account /access";
+            /operations/ID/output/ID.txt /activity /activity.csv /account /access /api /openapi.json";
         assert_eq!(all.join(" ").replace(id, "ID"), expected);
     }
 

@@ -74,6 +74,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/activity", Person(Read)),
     row("GET", "/account", Person(Read)),
     row("GET", "/access", Person(Read)),
+    row("GET", "/api", Person(Read)),
     row("GET", "/{*any}", Person(Read)),
     // the same pages as the answer to a form of theirs that was refused: nothing is changed by it
     row("POST", "/", Person(Read)),
@@ -94,6 +95,7 @@ pub const TABLE: &[Row] = &[
     row("POST", "/activity", Person(Read)),
     row("POST", "/account", Person(Read)),
     row("POST", "/access", Person(Read)),
+    row("POST", "/api", Person(Read)),
     // beside the pages
     row("GET", "/live", Person(Read)),
     row("GET", "/operations/{id}/output/{file}", Person(Read)),
@@ -108,6 +110,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/api/accounts", Person(ManageAccounts)),
     row("POST", "/api/accounts/create", Person(ManageAccounts)),
     row("POST", "/api/accounts/update", Person(ManageAccounts)),
+    row("GET", "/api/reference", Person(Read)),
     row("GET", "/api/images", Person(Read)),
     row("GET", "/api/images/get", Person(Read)),
     row("GET", "/api/extensions/get", Person(Read)),

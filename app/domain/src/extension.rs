@@ -12,7 +12,7 @@ use crate::{
     generation::{Generation, Incarnation, SequenceNumber},
     guest_agent::AgentHealth,
     ids::{ExtensionId, OperationId, VmId},
-    name::{ExtensionName, ExtensionType, Publisher, VmName},
+    name::{ExtensionName, ExtensionType, Publisher, ResourceGroupName, VmName},
     operation::{OperationKind, TargetState, TargetView},
     secret::Secret,
     status::{HandlerReport, StatusWord},
@@ -292,6 +292,8 @@ pub struct Revision {
 pub struct ExtensionDetail {
     /// The machine's name.
     pub vm_name: VmName,
+    /// The machine's resource group.
+    pub resource_group: ResourceGroupName,
     /// Agent health at `now`.
     pub health: AgentHealth,
     /// The extension with its state.

@@ -174,6 +174,8 @@ pub struct MachineFit {
     pub vm_id: crate::ids::VmId,
     /// Its name.
     pub vm_name: crate::name::VmName,
+    /// Its resource group.
+    pub resource_group: crate::name::ResourceGroupName,
     /// Operating system and architecture in words.
     pub system: String,
     /// Agent health now; does not decide (changes wait for a silent machine), but people want to see it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     activity::ActivityEntry, extension::ExtensionSummary, guest_agent::HealthWord, ids::VmId, name::VmName,
-    operation::OperationSummary, timestamp::Timestamp, vm::VmSummary,
+    operation::OperationSummary, show_as::ApiPlace, timestamp::Timestamp, vm::VmSummary,
 };
 
 /// Everything the home page shows.
@@ -45,4 +45,6 @@ pub struct Frame {
     pub failed_operations: u32,
     /// Version of the server.
     pub version: String,
+    /// Where programs reach this portal.
+    pub api: ApiPlace,
 }

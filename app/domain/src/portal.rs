@@ -11,6 +11,7 @@ use crate::{
     activity::{ActivityEntry, ActivityFilter},
     actor::{Account, Actor, Role},
     agent_history::AgentHistory,
+    api_reference::ApiReference,
     enrolment::{EnrolScript, ImageToken, ImageTokenOrder},
     extension::{ExtensionDetail, ExtensionForm, PreflightRow},
     extension_image::{ImageDetail, Marketplace, MarketplaceFilter},
@@ -229,10 +230,35 @@ pub trait AccessCalls: Send + Sync {
     async fn token_key_rotate(&self, actor: &Actor) -> Answer<()>;
 }
 
+/// The API for programs.
+#[async_trait]
+pub trait ReferenceCalls: Send + Sync {
+    /// What the API offers: operations that contain all words of `text`, and all of the one whose id is `operation`.
+    /// `ResourceNotFound`: this portal has no API.
+    async fn api_reference(&self, actor: &Actor, text: String, operation: String) -> Answer<ApiReference>;
+}
+
 /// Everything a page may ask.
 pub trait Portal:
-    VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + AccessCalls
+    VmCalls
+    + AgentCalls
+    + ImageCalls
+    + ExtensionCalls
+    + OperationCalls
+    + AccountCalls
+    + AccessCalls
+    + ReferenceCalls
 {
 }
 
-impl<T: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + AccessCalls> Portal for T {}
+impl<T> Portal for T where
+    T: VmCalls
+        + AgentCalls
+        + ImageCalls
+        + ExtensionCalls
+        + OperationCalls
+        + AccountCalls
+        + AccessCalls
+        + ReferenceCalls
+{
+}

@@ -177,6 +177,15 @@ pub struct Vm {
     pub generation: Generation,
 }
 
+/// Tags as people write them: one a line, `name=value` or a name alone.
+pub fn read_tags(text: &str) -> BTreeMap<String, String> {
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.split_once('=').unwrap_or((line, "")))
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect()
+}
+
 impl Vm {
     /// Agent health as of `now`.
     pub fn agent_health(&self, now: Timestamp) -> AgentHealth {

@@ -13,6 +13,7 @@ pub mod extensions;
 pub mod images;
 pub mod operations;
 pub mod protocol;
+pub mod reference;
 pub mod vms;
 
 /// The failure as the page gets it, with the HTTP status that fits. A plain form post keeps its redirect back to the

@@ -60,13 +60,7 @@ pub async fn vm_power(id: VmId, action: String) -> Result<OperationId, UiError> 
 #[server(endpoint = "vms/tags", protocol = Change)]
 pub async fn vm_tags_put(id: VmId, tags: String) -> Result<(), UiError> {
     let (portal, actor) = request_scope().map_err(told)?;
-    let tags = tags
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| line.split_once('=').unwrap_or((line, "")))
-        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-        .collect();
-    portal.vm_tags_put(&actor, id, tags).await.map_err(told)?;
+    portal.vm_tags_put(&actor, id, domain::vm::read_tags(&tags)).await.map_err(told)?;
     leptos_axum::redirect(&paths::vm(id));
     Ok(())
 }

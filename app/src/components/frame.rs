@@ -9,6 +9,7 @@ use crate::{
     components::{
         connection::{ConnectionDot, LostBar},
         part::part,
+        show_as::provide_showing,
     },
     error::UiError,
     live::use_live,
@@ -50,6 +51,7 @@ impl FrameData {
 pub fn Frame() -> impl IntoView {
     let data = Resource::new(|| (), |()| calls::account::frame());
     provide_context(FrameData(data));
+    let showing = provide_showing();
     use_live(|| vec![Topic::Vms, Topic::Operations], move || data.refetch());
     let location = use_location();
     #[cfg(feature = "ssr")]
@@ -72,7 +74,12 @@ pub fn Frame() -> impl IntoView {
             <div class="main-col">
                 <TopBar data />
                 <LostBar />
-                <main id="main" tabindex="-1">
+                <main
+                    id="main"
+                    tabindex="-1"
+                    on:input=move |_| showing.note_typing()
+                    on:change=move |_| showing.note_typing()
+                >
                     <Outlet />
                 </main>
             </div>
@@ -133,6 +140,7 @@ fn Rail(data: Resource<Result<home::Frame, UiError>>) -> impl IntoView {
             <div class="rail-foot">
                 <ul>
                     {item(paths::ACCESS, "lock", "Access", None)}
+                    {item(paths::API, "code", "API", None)}
                     {item(paths::ACCOUNT, "user", "Account", None)}
                 </ul>
                 <p class="rail-build meta">
@@ -240,7 +248,7 @@ fn BottomBar() -> impl IntoView {
                     let current = move || {
                         let here = pathname.get();
                         let more = href == paths::ACCOUNT
-                            && [paths::ACCESS, paths::ACTIVITY].iter().any(|p| is_current(p, &here));
+                            && [paths::ACCESS, paths::ACTIVITY, paths::API].iter().any(|p| is_current(p, &here));
                         (more || is_current(href, &here)).then_some("page")
                     };
                     view! {

@@ -21,6 +21,7 @@ pub mod settings_diff;
 pub mod settings_doc;
 pub mod settings_form;
 pub mod settings_view;
+pub mod show_as;
 pub mod span;
 pub mod states;
 pub mod step_list;

@@ -56,6 +56,11 @@ pub fn AccountPage() -> impl IntoView {
                     <span class="grow">"Access"</span>
                     <Icon name="chevron-right" />
                 </a>
+                <a class="list-row no-underline" href=paths::API>
+                    <Icon name="code" />
+                    <span class="grow">"API"</span>
+                    <Icon name="chevron-right" />
+                </a>
             </nav>
         </div>
     }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod activity;
+pub mod api;
 pub mod home;
 pub mod image_detail;
 pub mod install;
@@ -59,6 +60,7 @@ parts::pages! {
         ACTIVITY_LIST: activity::ActivityListPage,
         ACCOUNT: account::AccountPage,
         ACCESS: access::AccessPage,
+        API: api::ApiPage,
     }
 }
 
@@ -99,6 +101,7 @@ pub fn PageRoutes() -> impl IntoView {
                 <Route path=path!("/activity") view=ACTIVITY_LIST ssr=ssr.clone() />
                 <Route path=path!("/account") view=ACCOUNT ssr=ssr.clone() />
                 <Route path=path!("/access") view=ACCESS ssr=ssr.clone() />
+                <Route path=path!("/api") view=API ssr=ssr.clone() />
                 <Route path=path!("/*any") view=not_found::NotFound ssr=ssr.clone() />
             </ParentRoute>
         </Routes>

@@ -11,7 +11,7 @@ use super::Icon;
 pub fn CopyButton(
     /// What is copied.
     #[prop(into)]
-    text: String,
+    text: Signal<String>,
     /// What it is, for its name: "Copy the command".
     #[prop(into)]
     label: String,
@@ -20,7 +20,7 @@ pub fn CopyButton(
     let done = RwSignal::new(false);
     Effect::new(move |_| alive.set(window().is_secure_context()));
     let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&text);
+        let _ = window().navigator().clipboard().write_text(&text.get_untracked());
         done.set(true);
         set_timeout(
             move || {

@@ -77,6 +77,7 @@ impl Control {
             open_operations: short(figures.operations_open),
             failed_operations: short(figures.operations_failed),
             version: self.inner.config.version.clone(),
+            api: self.api_place().await?,
         })
     }
 

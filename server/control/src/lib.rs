@@ -19,6 +19,8 @@ mod agent_events;
 mod agent_history;
 mod agent_programs;
 mod agent_says;
+mod api_place;
+mod api_reference;
 mod by_name;
 mod catalogue;
 pub mod compute;
@@ -116,6 +118,8 @@ pub struct ControlConfig {
     pub api_authority: Option<String>,
     /// The `annex-agent` programs that machines may fetch: architecture in the kernel's words, and file.
     pub agent_programs: Vec<(String, PathBuf)>,
+    /// Makes the OpenAPI document of the API, which the portal shows to people; `None`: there is no API.
+    pub api_document: Option<fn() -> serde_json::Value>,
 }
 
 /// The use cases. Cheap to clone.
@@ -154,6 +158,9 @@ pub(crate) struct Inner {
     pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
     /// Machines with their extensions, by group and name in lower case: what programs read all the time.
     pub(crate) machines: Remembered<(String, String), Option<(domain::vm::Vm, Vec<domain::extension::Extension>)>>,
+    /// The description of the API, or why it cannot be read.
+    pub(crate) api_document:
+        std::sync::OnceLock<Result<domain::api_reference::ApiDocument, domain::api_reference::UnreadableDocument>>,
     pub(crate) power_wake: tokio::sync::Notify,
     /// What machines told of themselves in the present minute.
     pub(crate) told: agent_events::Told,
@@ -204,6 +211,7 @@ impl Control {
                 vm_pages: Remembered::default(),
                 marketplaces: Remembered::default(),
                 machines: Remembered::of_many(inventory::MACHINES_KEPT),
+                api_document: std::sync::OnceLock::new(),
                 power_wake: tokio::sync::Notify::new(),
                 told: agent_events::Told::default(),
                 life,

@@ -142,6 +142,7 @@ impl Control {
         MachineFit {
             vm_id: vm.id,
             vm_name: vm.name.clone(),
+            resource_group: vm.resource_group.clone(),
             system,
             health: vm.agent_health(self.now()),
             installed: installed.map(|e| (e.name.clone(), e.version.clone())),

@@ -51,6 +51,7 @@ pub(super) async fn package(args: PackageArgs) -> Result<(), CliError> {
                 api_url: None,
                 api_authority: None,
                 agent_programs: Vec::new(),
+                api_document: None,
             };
             let shutdown = CancellationToken::new();
             let control =

@@ -22,4 +22,5 @@ mod real_agents;
 mod refused_forms;
 mod scripts;
 mod sessions;
+mod show_as;
 mod tls;

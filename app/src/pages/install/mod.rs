@@ -9,6 +9,7 @@
 
 mod check;
 mod preflight;
+mod show_as;
 mod summary;
 mod targets;
 
@@ -147,6 +148,7 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
     ];
     let name = typed.text("form[name]", image.extension_type.to_string());
     let after = typed.text("form[provision_after]", "");
+    let asked = show_as::asked(&image, &machines, state, form_ref);
     let hidden = [
         ("form[publisher]", image.publisher.to_string()),
         ("form[extension_type]", image.extension_type.to_string()),
@@ -212,18 +214,23 @@ fn InstallView(detail: ImageDetail, chosen: Vec<String>, forbidden: Option<Fault
                     </section>
                     <preflight::Preflight checked checking=check.pending() state forbidden=forbidden.clone() />
                 </div>
-                <summary::Summary image versions state pending=put.pending() refused forbidden />
+                <summary::Summary image versions state pending=put.pending() refused forbidden asked />
             </div>
         </CallForm>
     }
     .into_any()
 }
 
+/// What stands in the form now; `None` on the server.
+fn read_form(form_ref: NodeRef<html::Form>) -> Option<ExtensionForm> {
+    let form = form_ref.try_get_untracked().flatten()?;
+    let data = web_sys::FormData::new_with_form(&form).ok()?;
+    ExtensionPut::from_form_data(&data).ok().map(|put| put.form)
+}
+
 /// Asks the server what Install would do, with what stands in the form now. Without `check` only the choice is noted.
 fn ask_preflight(form_ref: NodeRef<html::Form>, state: FormState, check: Option<Action<ExtensionForm, Checked>>) {
-    let Some(form) = form_ref.try_get_untracked().flatten() else { return };
-    let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
-    let Ok(ExtensionPut { form }) = ExtensionPut::from_form_data(&data) else { return };
+    let Some(form) = read_form(form_ref) else { return };
     state.chosen.set(form.targets.clone());
     if let Some(check) = check {
         check.dispatch(form);

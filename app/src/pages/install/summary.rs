@@ -6,7 +6,11 @@ use leptos_router::hooks::use_query_map;
 
 use super::FormState;
 use crate::{
-    components::{impact::impact_chips, states::category_icon},
+    components::{
+        impact::impact_chips,
+        show_as::{ShowAs, WhatIsAsked},
+        states::category_icon,
+    },
     error::FaultLine,
     paths,
     ui::{Icon, SubmitButton, SubmitKind, count_of, still},
@@ -21,6 +25,7 @@ pub(super) fn Summary(
     #[prop(into)] pending: Signal<bool>,
     refused: Signal<Option<Fault>>,
     forbidden: Option<Fault>,
+    asked: WhatIsAsked,
 ) -> impl IntoView {
     let chosen = Memo::new(move |_| state.chosen.with(Vec::len));
     let label = Signal::derive(move || match (state.alive.get(), chosen.get()) {
@@ -79,6 +84,9 @@ pub(super) fn Summary(
                         />
                         {general}
                         {wrong}
+                    </div>
+                    <div class="row-wrap">
+                        <ShowAs id="install" asked />
                     </div>
                 </div>
                 <OtherVersions image versions />

@@ -8,6 +8,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         confirm::Confirm,
+        show_as::{ShowAs, portal_only},
         states::target_look,
     },
     error::{FaultLine, action_fault},
@@ -45,6 +46,10 @@ fn Retry(detail: OperationDetail, bad: usize) -> impl IntoView {
                 pending=action.pending()
             />
         </CallForm>
+        <ShowAs
+            id="retry"
+            asked=portal_only("The portal repeats the very change, with its secrets, where it failed. Programs send the change once more: open Show as where it was made.")
+        />
         {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
     }
 }
@@ -105,6 +110,11 @@ fn Withdraw(detail: OperationDetail) -> impl IntoView {
             deed=deed.into_any()
         >
             <ul class="grid gap-3 text-table">{rows}</ul>
+            <ShowAs
+                id="withdraw"
+                within="withdraw"
+                asked=portal_only("ARM has no call that withdraws a change before a machine has begun it. A newer change of the same extension replaces it.")
+            />
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </Confirm>
     }

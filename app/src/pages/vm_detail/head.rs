@@ -3,6 +3,7 @@
 use domain::{
     actor::Permission,
     guest_agent::{AgentKind, HealthWord},
+    show_as::MachinePlace,
     vm::{MachineKind, VmDetail},
 };
 use leptos::prelude::*;
@@ -79,7 +80,7 @@ pub fn VmHead(
         <Crumbs above=vec![(paths::VMS.to_owned(), "Machines".to_owned())] here=vm.name.to_string() />
         <StateHead title=vm.name.to_string() chips=chips.into_any() facts=facts.into_any()>
             <AgentClock agent=vm.agent.clone() health=detail.health />
-            {lab.then(|| view! { <PowerButtons vm=vm.id actions=detail.power_actions forbidden /> })}
+            {lab.then(|| view! { <PowerButtons vm=vm.id place=MachinePlace::of(&vm) actions=detail.power_actions forbidden /> })}
             {install_control(vm.id, refused)}
         </StateHead>
         <Tabs label="Machine" tabs here />

@@ -3,6 +3,7 @@
 use domain::{
     actor::Permission,
     page::PageRequest,
+    show_as::{Deed, MachinePlace},
     vm::{MachineKind, VmDetail},
 };
 use leptos::prelude::*;
@@ -25,6 +26,7 @@ use crate::{
         extension_table::ExtensionTable,
         frame::use_frame,
         rights::Rights,
+        show_as::{ShowAs, fixed, portal_only},
         states::OutcomeChip,
     },
     error::{FaultLine, action_fault},
@@ -122,6 +124,7 @@ pub fn NoExtensions() -> impl IntoView {
 #[component]
 fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
     let vm = detail.vm;
+    let place = MachinePlace::of(&vm);
     let goal = vm.agent.as_ref().map(|agent| match (agent.fetched_incarnation, agent.reported_incarnation) {
         (_, Some(reported)) if reported == vm.incarnation => format!("incarnation {}, reported", vm.incarnation),
         (Some(fetched), _) if fetched == vm.incarnation => {
@@ -137,7 +140,7 @@ fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
         <section class="card">
             <div class="card-head">
                 <h2>"Facts"</h2>
-                <EditTags vm=vm.id tags=vm.tags.clone() refused=no_tags />
+                <EditTags vm=vm.clone() refused=no_tags />
             </div>
             <div class="card-body grid gap-4">
                 <dl class="key-value">
@@ -189,7 +192,7 @@ fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
                             }
                         })}
                 </dl>
-                <Manage name=vm.name.to_string() vm=vm.id lab outside=vm.outside_network refused=no_removal />
+                <Manage name=vm.name.to_string() place vm=vm.id lab outside=vm.outside_network refused=no_removal />
             </div>
         </section>
     }
@@ -199,6 +202,7 @@ fn Facts(detail: VmDetail, rights: Rights) -> impl IntoView {
 #[component]
 fn Manage(
     name: String,
+    place: MachinePlace,
     vm: domain::ids::VmId,
     lab: bool,
     outside: bool,
@@ -206,10 +210,12 @@ fn Manage(
 ) -> impl IntoView {
     view! {
         <div class="row-wrap">
-            {lab.then(|| network_form(vm, outside, refused.clone()))} {remove_form(vm, name, lab, refused)}
+            {lab.then(|| network_form(vm, outside, refused.clone()))} {remove_form(vm, name, place, lab, refused)}
         </div>
     }
 }
+
+const NETWORK_ONLY_HERE: &str = "The network of a lab machine is the portal's own: the API knows no such setting.";
 
 fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fault::Fault>) -> impl IntoView {
     let action = FormCall::of::<LabVmNetwork>();
@@ -227,12 +233,19 @@ fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fa
                 pending=action.pending()
             />
             <p class="field-hint mt-1">"Takes effect when it next starts."</p>
+            <ShowAs id="network" asked=portal_only(NETWORK_ONLY_HERE) />
         </CallForm>
         {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
     }
 }
 
-fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<domain::fault::Fault>) -> impl IntoView {
+fn remove_form(
+    vm: domain::ids::VmId,
+    name: String,
+    place: MachinePlace,
+    lab: bool,
+    refused: Option<domain::fault::Fault>,
+) -> impl IntoView {
     let action = FormCall::of::<VmDelete>();
     let fault = action_fault(action.value());
     let what = if lab {
@@ -270,6 +283,7 @@ fn remove_form(vm: domain::ids::VmId, name: String, lab: bool, refused: Option<d
         >
             <p class="text-muted">{what}</p>
             {uninstall}
+            <ShowAs id="remove" within="remove" asked=fixed(place, Deed::Decommission) />
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </Confirm>
     }

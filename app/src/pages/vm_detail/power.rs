@@ -1,6 +1,11 @@
 //! Start, stop and restart of a lab machine.
 
-use domain::{fault::Fault, ids::VmId, vm::PowerAction};
+use domain::{
+    fault::Fault,
+    ids::VmId,
+    show_as::{Deed, MachinePlace},
+    vm::PowerAction,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -8,6 +13,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         confirm::Confirm,
+        show_as::{ShowAs, fixed},
     },
     error::{FaultLine, action_fault},
     ui::{SubmitButton, SubmitKind},
@@ -18,6 +24,8 @@ use crate::{
 pub fn PowerButtons(
     /// The machine.
     vm: VmId,
+    /// Where it stands.
+    place: MachinePlace,
     /// What may be done, each with the reason when not.
     actions: Vec<(PowerAction, Option<Fault>)>,
     /// Why this person may not do any of it.
@@ -31,7 +39,7 @@ pub fn PowerButtons(
         actions.into_iter().take(1).collect()
     };
     match forbidden {
-        None => shown.into_iter().map(|(action, refused)| one(vm, action, refused)).collect_view().into_any(),
+        None => shown.into_iter().map(|(action, refused)| one(vm, &place, action, refused)).collect_view().into_any(),
         Some(fault) => {
             let buttons = shown.into_iter().map(|(action, _)| {
                 view! {
@@ -51,7 +59,8 @@ pub fn PowerButtons(
     }
 }
 
-fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
+fn one(vm: VmId, place: &MachinePlace, power: PowerAction, refused: Option<Fault>) -> AnyView {
+    let asked = fixed(place.clone(), Deed::Power(power));
     let action = FormCall::of::<VmPower>();
     let fault = action_fault(action.value());
     let (id, label) = (power.label().to_lowercase(), power.label());
@@ -74,7 +83,8 @@ fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
     let failed = move || fault.get().map(|fault| view! { <FaultLine fault /> });
     if power == PowerAction::Start {
         return view! {
-            {form(SubmitKind::Plain, refused, label.to_owned(), id)}
+            {form(SubmitKind::Plain, refused, label.to_owned(), id.clone())}
+            <ShowAs id asked />
             {failed}
         }
         .into_any();
@@ -88,7 +98,7 @@ fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
     let deed = form(SubmitKind::DangerSolid, None, format!("{label} now"), format!("{id}-now"));
     view! {
         <Confirm
-            id=id
+            id=id.clone()
             label=format!("{label}…")
             class="btn"
             title=format!("{label} this machine?")
@@ -97,6 +107,7 @@ fn one(vm: VmId, power: PowerAction, refused: Option<Fault>) -> AnyView {
             deed
         >
             <p class="text-muted">{consequence}</p>
+            <ShowAs id=id.clone() within=id asked />
             {failed}
         </Confirm>
     }

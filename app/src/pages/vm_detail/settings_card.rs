@@ -1,6 +1,11 @@
 //! What people say about a machine's agent, and how it gets one.
 
-use domain::{actor::Permission, fault::Fault, vm::VmDetail};
+use domain::{
+    actor::Permission,
+    fault::Fault,
+    show_as::{Deed, MachinePlace, MachineResource},
+    vm::VmDetail,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -8,6 +13,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         rights::Rights,
+        show_as::{ShowAs, WhatIsAsked, fixed, portal_only},
     },
     error::{FaultLine, action_fault},
     paths,
@@ -33,6 +39,8 @@ pub fn AgentSettings(
         (false, _) => "none",
     };
     let id = vm.id.to_string();
+    let becomes = MachineResource { allow_extensions: !allowed, ..MachineResource::of(vm) };
+    let asked = fixed(MachinePlace::of(vm), Deed::AllowExtensions(becomes));
     let enrol = if vm.agent.is_some() { "Enrol again" } else { "Add an agent" };
     let href = paths::with_query(paths::VM_NEW, &[("machine", &id)]);
     let way = match no_token {
@@ -64,25 +72,27 @@ pub fn AgentSettings(
                     <dt>"Agent"</dt>
                     <dd>{agent_words}</dd>
                 </dl>
-                {allow_form(id.clone(), allowed, refused)} {present_form(id, present, no_change)} <div class="row-wrap">{way}</div>
+                {allow_form(id.clone(), allowed, refused, asked)} {present_form(id, present, no_change)} <div class="row-wrap">{way}</div>
             </div>
         </section>
     }
     .into_any()
 }
 
-fn allow_form(id: String, allowed: bool, refused: Option<Fault>) -> AnyView {
+fn allow_form(id: String, allowed: bool, refused: Option<Fault>, asked: WhatIsAsked) -> AnyView {
     let action = FormCall::of::<VmAllowExtensions>();
     let label = if allowed { "Switch extension operations off" } else { "Allow extension operations" };
     let hint = "Off: nothing is installed, changed or removed on this machine. What is there stays.";
-    flag_form(action, ("allow-extensions", id, "allowed", !allowed), label, hint, refused)
+    flag_form(action, ("allow-extensions", id, "allowed", !allowed), label, hint, refused, asked)
 }
+
+const ONLY_HERE: &str = "The API takes provisionVMAgent when a machine is registered and never changes it afterwards. An agent that enrols or reports sets it by itself.";
 
 fn present_form(id: String, present: bool, refused: Option<Fault>) -> AnyView {
     let action = FormCall::of::<VmAgentPresent>();
     let label = if present { "Say that no agent is there" } else { "Say that an agent is there" };
     let hint = "Set by itself when an agent enrols or reports. By hand: for an agent that was installed before; changes then wait for it.";
-    flag_form(action, ("agent-present", id, "present", !present), label, hint, refused)
+    flag_form(action, ("agent-present", id, "present", !present), label, hint, refused, portal_only(ONLY_HERE))
 }
 
 /// One flag: the button's id, the machine's, the field and what it becomes.
@@ -92,6 +102,7 @@ fn flag_form(
     label: &'static str,
     hint: &'static str,
     refused: Option<Fault>,
+    asked: WhatIsAsked,
 ) -> AnyView {
     let fault = action_fault(action.value());
     view! {
@@ -106,6 +117,7 @@ fn flag_form(
                 pending=action.pending()
             />
             <p class="field-hint">{hint}</p>
+            <ShowAs id=button asked />
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </CallForm>
     }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{fault::Fault, ids::VmId};
+use domain::{
+    fault::Fault,
+    show_as::{Deed, MachinePlace, MachineResource},
+    vm::{Vm, read_tags},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -10,6 +14,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         confirm::Confirm,
+        show_as::{ShowAs, form_field},
     },
     error::{action_fault, field_messages},
     typed::typed_into,
@@ -37,14 +42,18 @@ pub fn TagChips(
 /// Changes the tags in a dialog.
 #[component]
 pub fn EditTags(
-    /// The machine.
-    vm: VmId,
-    /// Present tags.
-    tags: BTreeMap<String, String>,
+    /// The machine with its present tags.
+    vm: Vm,
     /// Why this person may not.
     refused: Option<Fault>,
 ) -> impl IntoView {
-    let text = tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
+    let form_ref = NodeRef::new();
+    let (place, resource) = (MachinePlace::of(&vm), MachineResource::of(&vm));
+    let asked = Callback::new(move |()| {
+        let tags = form_field(form_ref, "tags").map_or_else(|| resource.tags.clone(), |text| read_tags(&text));
+        (vec![place.clone()], Deed::SetTags(MachineResource { tags, ..resource.clone() }))
+    });
+    let text = vm.tags.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
     let text = typed_into::<VmTagsPut>().text("tags", text);
     let action = FormCall::of::<VmTagsPut>();
     let fault = action_fault(action.value());
@@ -75,8 +84,8 @@ pub fn EditTags(
             done=Signal::derive(move || action.value().with(|v| matches!(v, Some(Ok(())))))
             deed
         >
-            <CallForm action attr:id="tags-form">
-                <input type="hidden" name="id" value=vm.to_string() />
+            <CallForm action node_ref=form_ref attr:id="tags-form">
+                <input type="hidden" name="id" value=vm.id.to_string() />
                 <Field
                     id="tags-text"
                     label="One tag a line"
@@ -94,6 +103,7 @@ pub fn EditTags(
                     ></textarea>
                 </Field>
             </CallForm>
+            <ShowAs id="tags" within="tags" asked />
         </Confirm>
     }
 }

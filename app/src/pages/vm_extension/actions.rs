@@ -7,11 +7,13 @@ use domain::{
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::show_as;
 use crate::{
     calls::extensions::{ExtensionRemove, ExtensionRunAgain},
     components::{
         call_form::{CallForm, FormCall},
         confirm::Confirm,
+        show_as::ShowAs,
     },
     error::{FaultLine, action_fault},
     paths,
@@ -76,6 +78,7 @@ fn allowed(detail: &ExtensionDetail) -> impl IntoView + use<> {
             "Change settings"
         </a>
         {run_again(detail, if failed { SubmitKind::Primary } else { SubmitKind::Plain })}
+        <ShowAs id="run-again" asked=show_as::run_again(detail) />
     }
 }
 
@@ -112,6 +115,7 @@ fn run_again(detail: &ExtensionDetail, kind: SubmitKind) -> impl IntoView + use<
 
 fn remove(detail: &ExtensionDetail) -> impl IntoView + use<> {
     let action = FormCall::of::<ExtensionRemove>();
+    let asked = show_as::remove(detail);
     let fault = action_fault(action.value());
     let extension = detail.summary.extension.clone();
     let (title, vm) = (detail.summary.title.clone(), detail.vm_name.to_string());
@@ -139,6 +143,7 @@ fn remove(detail: &ExtensionDetail) -> impl IntoView + use<> {
             <p class="text-muted">
                 "The agent runs its disable and uninstall commands. Settings, secrets and revisions are forgotten; what its scripts changed on the machine stays. The activity log keeps its lines."
             </p>
+            <ShowAs id="remove" within="remove" asked />
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </Confirm>
     }

@@ -13,6 +13,7 @@ mod revisions;
 mod runs;
 mod settings_card;
 mod settings_page;
+mod show_as;
 mod versions;
 
 pub use settings_page::VmExtensionSettingsPage;

@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::runs::kind_words;
+use super::{runs::kind_words, show_as};
 use crate::{
     calls::extensions::ExtensionRollBack,
     components::{
@@ -15,6 +15,7 @@ use crate::{
         confirm::Confirm,
         settings_diff::{Change, DiffTable, changes, changes_words},
         settings_view::field_list,
+        show_as::ShowAs,
     },
     error::{FaultLine, action_fault},
     ui::{Ago, Icon, SubmitButton, SubmitKind},
@@ -138,6 +139,7 @@ fn roll_back(detail: &ExtensionDetail, revision: &Revision, refused: Option<Faul
         </CallForm>
     };
     let vm_name = detail.vm_name.to_string();
+    let asked = show_as::roll_back(detail, revision);
     // one reason is enough: the actions at the top say it
     let enabled = refused.is_none();
     enabled.then(|| {
@@ -158,6 +160,7 @@ fn roll_back(detail: &ExtensionDetail, revision: &Revision, refused: Option<Faul
                     {secrets}
                 </p>
                 {(!found.is_empty()).then(|| view! { <DiffTable changes=found fields was="Now" is="Then" /> })}
+                <ShowAs id=format!("roll-back-{number}") within=format!("roll-back-{number}") asked />
                 {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
             </Confirm>
         }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     conflict::{Conflict, PlainConflict},
-    read, use_target,
+    read, show_as, use_target,
 };
 use crate::{
     calls::extensions::ExtensionPut,
@@ -16,6 +16,7 @@ use crate::{
         call_form::{CallForm, FormCall},
         order_field::OrderField,
         settings_form::SettingsForm,
+        show_as::ShowAs,
     },
     error::{FaultView, action_fault},
     paths,
@@ -62,6 +63,8 @@ fn Form(detail: ExtensionDetail) -> impl IntoView {
     let present: Vec<String> = extension.provision_after.iter().map(ToString::to_string).collect();
     let after = typed.text("form[provision_after]", present.join(", "));
     let (vm_id, name, base) = (extension.vm_id, extension.name.clone(), extension.settings.clone());
+    let form_ref = NodeRef::new();
+    let asked = show_as::settings(&detail, form_ref);
     let fields_fault = Signal::derive(move || fault.get().filter(|f| f.kind == FaultKind::Invalid));
     view! {
         <Crumbs
@@ -93,7 +96,7 @@ fn Form(detail: ExtensionDetail) -> impl IntoView {
                     .map(|fault| view! { <FaultView fault /> })
             }}
             <section class="card">
-                <CallForm action attr:class="card-body grid gap-6">
+                <CallForm action node_ref=form_ref attr:class="card-body grid gap-6">
                     {hidden}
                     <SettingsForm
                         public_schema=detail.image.public_schema
@@ -117,6 +120,7 @@ fn Form(detail: ExtensionDetail) -> impl IntoView {
                         <a class="btn btn-ghost" href=page>
                             "Leave as it is"
                         </a>
+                        <ShowAs id="settings" asked />
                     </div>
                 </CallForm>
             </section>

@@ -1,17 +1,15 @@
 //! Other versions of the package: up or down, with what changes.
 
-use domain::{
-    extension::{Extension, ExtensionDetail},
-    extension_image::ExtensionImage,
-    fault::Fault,
-};
+use domain::{extension::ExtensionDetail, extension_image::ExtensionImage, fault::Fault};
 use leptos::prelude::*;
 
+use super::show_as;
 use crate::{
     calls::extensions::ExtensionChangeVersion,
     components::{
         call_form::{CallForm, FormCall},
         confirm::Confirm,
+        show_as::ShowAs,
     },
     error::{FaultLine, UiError, action_fault},
     paths,
@@ -32,7 +30,7 @@ pub fn Versions(
     let offer = paths::image(&extension.publisher, &extension.extension_type, None);
     let rows = match versions {
         Ok(versions) => {
-            versions.into_iter().map(|image| row(&extension, image, refused.clone())).collect_view().into_any()
+            versions.into_iter().map(|image| row(&detail, image, refused.clone())).collect_view().into_any()
         }
         Err(error) => view! { <FaultLine fault=error.0 /> }.into_any(),
     };
@@ -51,7 +49,8 @@ pub fn Versions(
     }
 }
 
-fn row(extension: &Extension, image: ExtensionImage, refused: Option<Fault>) -> impl IntoView + use<> {
+fn row(detail: &ExtensionDetail, image: ExtensionImage, refused: Option<Fault>) -> impl IntoView + use<> {
+    let extension = &detail.summary.extension;
     let here = image.version == extension.version;
     let newer = image.version > extension.version;
     let control = if here {
@@ -60,7 +59,7 @@ fn row(extension: &Extension, image: ExtensionImage, refused: Option<Fault>) -> 
         // the actions at the top say why
         ().into_any()
     } else {
-        change(extension.clone(), &image, newer).into_any()
+        change(detail, &image, newer).into_any()
     };
     view! {
         <div class="list-row !items-start">
@@ -77,7 +76,9 @@ fn row(extension: &Extension, image: ExtensionImage, refused: Option<Fault>) -> 
     }
 }
 
-fn change(extension: Extension, image: &ExtensionImage, newer: bool) -> impl IntoView + use<> {
+fn change(detail: &ExtensionDetail, image: &ExtensionImage, newer: bool) -> impl IntoView + use<> {
+    let extension = detail.summary.extension.clone();
+    let asked = show_as::change_version(detail, &image.version);
     let action = FormCall::of::<ExtensionChangeVersion>();
     let fault = action_fault(action.value());
     let version = image.version.to_string();
@@ -110,7 +111,7 @@ fn change(extension: Extension, image: &ExtensionImage, newer: bool) -> impl Int
     };
     view! {
         <Confirm
-            id=id
+            id=id.clone()
             label
             icon
             class="btn btn-sm"
@@ -124,6 +125,7 @@ fn change(extension: Extension, image: &ExtensionImage, newer: bool) -> impl Int
                 <strong>{if newer { "What is new: " } else { "What it was: " }}</strong>
                 {changes}
             </p>
+            <ShowAs id=id.clone() within=id asked />
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </Confirm>
     }

@@ -10,12 +10,16 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{command::Command, offer::remaining_words};
+use super::{
+    command::Command,
+    offer::{TOKEN_ONLY_HERE, remaining_words},
+};
 use crate::{
     calls::enrolment::{ImageTokenCreate, ImageTokenRevoke, image_token_list},
     components::{
         call_form::{CallForm, FormCall},
         frame::use_frame,
+        show_as::{ShowAs, portal_only},
     },
     error::{FaultLine, action_fault, field_messages},
     live::use_live,
@@ -131,6 +135,7 @@ fn TokenForm(create: FormCall<EnrolmentOffer>, refused: Option<Fault>) -> impl I
                         refusal=Signal::stored(refused)
                         pending=create.pending()
                     />
+                    <ShowAs id="image-token" asked=portal_only(TOKEN_ONLY_HERE) />
                     <p class="field-hint" hidden=move || alive.get()>
                         "This needs scripts, because the token is shown once and kept nowhere."
                     </p>

@@ -8,6 +8,7 @@ use crate::{
     components::{
         call_form::{CallForm, FormCall},
         rights::loaded_with_rights,
+        show_as::{ShowAs, portal_only},
     },
     error::{FaultLine, action_fault, field_messages},
     typed::typed_into,
@@ -140,6 +141,10 @@ fn CreateForm(isolation: LabIsolation, refused: Option<Fault>) -> impl IntoView 
                         kind=SubmitKind::Primary
                         refusal=Signal::stored(refused)
                         pending=action.pending()
+                    />
+                    <ShowAs
+                        id="lab-create"
+                        asked=portal_only("Lab machines run on the portal's own host and only the portal makes them. Once there, the API knows them like any other machine.")
                     />
                 </div>
                 {move || rest().map(|fault| view! { <FaultLine fault /> })}

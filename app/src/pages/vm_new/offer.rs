@@ -10,7 +10,10 @@ use leptos::prelude::*;
 
 use crate::{
     calls::enrolment::OfferEnrolment,
-    components::call_form::{CallForm, FormCall},
+    components::{
+        call_form::{CallForm, FormCall},
+        show_as::{ShowAs, portal_only},
+    },
     error::{FaultLine, action_fault, field_messages},
     typed::typed_into,
     ui::{Field, SubmitButton, SubmitKind, describe, lasting},
@@ -88,6 +91,7 @@ pub fn OfferForm(
                         refusal=Signal::stored(refused)
                         pending=action.pending()
                     />
+                    <ShowAs id="offer" asked=portal_only(TOKEN_ONLY_HERE) />
                     <p class="field-hint" hidden=move || alive.get()>
                         "This needs scripts, because the token is shown once and kept nowhere."
                     </p>
@@ -98,6 +102,9 @@ pub fn OfferForm(
     }
     .into_any()
 }
+
+/// Why programs make no enrolment tokens.
+pub(super) const TOKEN_ONLY_HERE: &str = "A token that enrols a machine is the portal's own: ARM knows no such thing. Without an agent, a machine can be registered through the API.";
 
 /// `for 9 min 40 s`.
 pub fn remaining_words(expires: Timestamp, now: Timestamp) -> String {

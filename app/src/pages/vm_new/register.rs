@@ -1,6 +1,10 @@
 //! A machine without an agent, by name.
 
-use domain::{actor::Permission, name::ResourceGroupName};
+use domain::{
+    actor::Permission,
+    name::{DEFAULT_GROUP, ResourceGroupName},
+    show_as::{Deed, MachinePlace},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -9,6 +13,7 @@ use crate::{
         call_form::{CallForm, FormCall},
         frame::use_frame,
         part::part,
+        show_as::{ShowAs, form_field},
     },
     error::{FaultLine, action_fault, field_messages},
     typed::typed_into,
@@ -24,13 +29,18 @@ pub fn Register() -> impl IntoView {
     let errors = Signal::derive(move || field_messages(fault.get().as_ref(), "name"));
     let rest = move || fault.get().filter(|f| f.messages_for("name").is_empty());
     let name = typed_into::<VmRegister>().text("name", "");
+    let form_ref = NodeRef::new();
+    let asked = Callback::new(move |()| {
+        let name = form_field(form_ref, "name").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        (vec![MachinePlace::new(DEFAULT_GROUP, name.as_deref().unwrap_or("<machine>"))], Deed::Register)
+    });
     view! {
         <div class="stack max-w-[752px]">
             <section class="card" aria-labelledby="register-heading">
                 <div class="card-head">
                     <h2 id="register-heading">"Register a machine without an agent"</h2>
                 </div>
-                <CallForm action attr:class="card-body grid gap-4">
+                <CallForm action node_ref=form_ref attr:class="card-body grid gap-4">
                     <p class="hint">
                         "The portal then knows it by name, with tags and activity. Extensions need an agent: its page offers a token that makes the machine this one, whenever you want."
                     </p>
@@ -73,6 +83,7 @@ pub fn Register() -> impl IntoView {
                                     .into_any()
                             },
                         )}
+                        <ShowAs id="register" asked />
                     </div>
                     {move || rest().map(|fault| view! { <FaultLine fault /> })}
                 </CallForm>

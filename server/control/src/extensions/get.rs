@@ -62,6 +62,7 @@ impl Control {
             actor.require_on(Permission::ChangeExtensions, &vm).err().or(vm.extension_change_allowed().err()).or(busy);
         Ok(ExtensionDetail {
             vm_name: vm.name,
+            resource_group: vm.resource_group,
             health,
             revisions: revisions.collect(),
             summary: self.extension_summary(extension, health, &around),

@@ -94,6 +94,7 @@ impl Fixture {
             api_url: None,
             api_authority: None,
             agent_programs: Vec::new(),
+            api_document: Some(api_document),
         };
         let context = Context { clock: clock.clone(), ids: Arc::new(SystemIds) };
         let control = Control::open(store, config, context, Arc::new(NoCompute), CancellationToken::new()).unwrap();
@@ -150,6 +151,15 @@ impl Fixture {
     pub async fn operation(&self, id: OperationId) -> OperationDetail {
         self.control.operation_get(&owner(), id).await.unwrap()
     }
+}
+
+/// A description of an API, small enough to be read.
+fn api_document() -> Value {
+    json!({ "info": { "version": "1" }, "paths": {
+        "/machines": { "get": { "tags": ["Machines"], "summary": "All" } },
+        "/machines/{name}": { "get": { "tags": ["Machines"], "operationId": "show",
+            "parameters": [{ "name": "name", "in": "path", "required": true, "description": "Of the machine." }] } },
+    } })
 }
 
 pub fn owner() -> Actor {

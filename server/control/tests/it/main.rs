@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod agents;
+mod api;
 mod clock;
 mod enrolment;
 mod extensions;

@@ -54,6 +54,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         api_url: None,
         api_authority: None,
         agent_programs: args.agents(),
+        api_document: Some(|| serde_json::to_value(crate::rest::document()).unwrap_or_default()),
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;
     // before the tasks look: what was on when the portal ended in order is on again

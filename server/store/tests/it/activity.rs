@@ -49,3 +49,15 @@ async fn server_settings(f: &Fixture) {
     tx.notify("vms").await.unwrap();
     assert_eq!(tx.server_setting_get("a").await.unwrap().as_deref(), Some("2"));
 }
+
+story!(a_server_setting_is_made_once, server_setting_made);
+async fn server_setting_made(f: &Fixture) {
+    let mut tx = f.store.begin().await.unwrap();
+    assert_eq!(tx.server_setting_once("id", "first").await.unwrap(), "first");
+    tx.commit().await.unwrap();
+    let mut tx = f.store.begin().await.unwrap();
+    assert_eq!(tx.server_setting_once("id", "second").await.unwrap(), "first");
+    tx.commit().await.unwrap();
+    let mut conn = f.store.read().await.unwrap();
+    assert_eq!(conn.server_setting_get("id").await.unwrap().as_deref(), Some("first"));
+}

@@ -80,6 +80,7 @@ impl Portal {
             api_url: None,
             api_authority: None,
             agent_programs: vec![(std::env::consts::ARCH.to_owned(), agent)],
+            api_document: Some(api_document),
         };
         let control =
             Control::open(store.clone(), control_config, Context::system(), Arc::new(NoCompute), shutdown.clone())
@@ -170,4 +171,13 @@ impl Drop for Portal {
     fn drop(&mut self) {
         self.shutdown.cancel();
     }
+}
+
+/// A description of an API, small enough to be read.
+fn api_document() -> serde_json::Value {
+    serde_json::json!({ "info": { "version": "1" }, "paths": {
+        "/machines": { "get": { "tags": ["Machines"], "summary": "All" } },
+        "/machines/{name}": { "get": { "tags": ["Machines"], "operationId": "show",
+            "parameters": [{ "name": "name", "in": "path", "required": true, "description": "Of the machine." }] } },
+    } })
 }
