@@ -1,11 +1,11 @@
 //! What programs need to know of this portal.
 
 use domain::{
-    actor::{Actor, Role},
+    actor::Role,
     portal::{AccountCalls, ReferenceCalls},
 };
 
-use crate::fixture::{Fixture, owner};
+use crate::fixture::{Fixture, having, owner};
 
 #[tokio::test]
 async fn the_subscription_is_made_once_and_stays() {
@@ -20,7 +20,7 @@ async fn the_subscription_is_made_once_and_stays() {
 #[tokio::test]
 async fn whoever_may_look_reads_what_the_api_offers() {
     let f = Fixture::new().await;
-    let reader = Actor { role: Role::Reader, ..owner() };
+    let reader = having("rita", Role::Reader);
     let all = f.control.api_reference(&reader, String::new(), "show".into()).await.unwrap();
     assert_eq!((all.total, all.opened.unwrap().line.path.as_str()), (2, "/machines/{name}"));
     let none = f.control.api_reference(&reader, "nothing like it".into(), String::new()).await.unwrap();
