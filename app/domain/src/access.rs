@@ -71,6 +71,18 @@ pub struct ServicePrincipal {
     pub secrets: Vec<SecretNote>,
 }
 
+impl SecretNote {
+    /// When it stops working, as a date.
+    pub fn expiry_date(&self) -> String {
+        self.expires_at.rfc3339().chars().take(10).collect()
+    }
+
+    /// Whole days that it still works; negative when it has expired.
+    pub fn days_left(&self, now: Timestamp) -> i64 {
+        self.expires_at.millis_since(now).div_euclid(86_400_000)
+    }
+}
+
 impl ServicePrincipal {
     /// May it get another secret?
     ///
@@ -100,6 +112,25 @@ pub struct NewSecret {
     pub secret: String,
     /// What the program names as its tenant.
     pub installation: Installation,
+}
+
+impl NewSecret {
+    /// The lines that sign the Azure CLI in with this secret. `api`: the address of the API; `authority`: where the certificate
+    /// authority is fetched that must be trusted, when the usual ones do not do.
+    pub fn sign_in_lines(&self, api: &str, authority: Option<&str>) -> String {
+        let trust = authority.map(|url| {
+            format!("curl -fsS -o annex-ca.pem {url}\nexport REQUESTS_CA_BUNDLE=\"$PWD/annex-ca.pem\"\n")
+        });
+        format!(
+            "{trust}az cloud register -n annex --endpoint-resource-manager {api} --endpoint-active-directory {api}/adfs\n\
+             az cloud set -n annex\n\
+             az login --service-principal -u {app} -p {secret} --tenant {tenant}\n",
+            trust = trust.unwrap_or_default(),
+            app = self.principal.app_id,
+            secret = self.secret,
+            tenant = self.installation.tenant_id,
+        )
+    }
 }
 
 /// Checks a service principal's name: 1 to 64 letters, digits, spaces, `.`, `-`, `_`. Error: target `name`.

@@ -10,7 +10,7 @@ use domain::{
 };
 
 use super::error::RestError;
-use crate::{http::own_url::own_url, state::AppState};
+use crate::{http::origin::origin, state::AppState};
 
 /// A request that is one of ARM's: signed in (the guard saw to that), with a version, in our subscription.
 #[derive(Clone, Debug)]
@@ -43,7 +43,8 @@ impl FromRequestParts<AppState> for Caller {
             let message = format!("The subscription '{other}' could not be found. This portal's is '{subscription}'.");
             return Err(Fault::new(FaultKind::NotFound, "SubscriptionNotFound", message).into());
         }
-        let base = own_url(parts, state.config().behind_proxy);
+        let base = origin(&parts.extensions, &parts.headers, &parts.uri, state.config().behind_proxy);
+        let base = base.unwrap_or_else(|| "https://localhost".to_owned());
         Ok(Self { actor, base, api_version, subscription, tenant })
     }
 }

@@ -33,12 +33,13 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{any, get, post},
+    routing::{get, post},
 };
 use control::Error;
 use domain::{extension::Extension, version::ExtensionVersion};
 
 pub use openapi::{document, routes};
+pub use unknown::unknown;
 
 use crate::state::AppState;
 
@@ -50,9 +51,6 @@ pub fn router() -> Router<AppState> {
         .route("/v1.0/directoryObjects/getByIds", post(graph::by_ids::by_ids))
         .route("/v1.0/servicePrincipals", get(graph::programs::programs))
         .route("/v1.0/users", get(graph::users::users))
-        .route("/subscriptions/{*rest}", any(unknown::unknown))
-        .route("/tenants/{*rest}", any(unknown::unknown))
-        .route("/providers/{*rest}", any(unknown::unknown))
         .layer(DefaultBodyLimit::max(body::LARGEST))
         .layer(middleware::from_fn(unknown::name_the_request))
 }

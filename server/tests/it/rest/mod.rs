@@ -46,14 +46,15 @@ impl Program {
 
     /// A service principal, signed in.
     pub async fn of(portal: &Portal, made: &NewSecret) -> Self {
-        let form = format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}&resource={}",
-            made.principal.app_id,
-            encode(&made.secret),
-            encode("https://management.azure.com/")
-        );
+        let app_id = made.principal.app_id.to_string();
+        let form = encode(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", &app_id),
+            ("client_secret", &made.secret),
+            ("resource", "https://management.azure.com/"),
+        ]);
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-forwarded-proto", "https")];
-        let answer = portal.http.send(Method::POST, "/adfs/oauth2/token", &headers, form.into_bytes()).await;
+        let answer = portal.http.send(Method::POST, "/adfs/oauth2/token", &headers, form).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let token = answer.json()["access_token"].as_str().unwrap().to_owned();
         let subscription = portal.control.installation().await.unwrap_or_else(|e| panic!("{}", e.into_fault()));
