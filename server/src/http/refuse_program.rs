@@ -15,6 +15,7 @@ pub fn refuse_program(fault: &Fault, authorization_uri: Option<&str>) -> Respons
     let status = match fault.kind {
         // a page would go to the sign-in form; a program must hear that its token is the matter
         FaultKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        FaultKind::Invalid => StatusCode::BAD_REQUEST,
         kind => crate::answer::status(kind),
     };
     let mut response = (status, Json(body)).into_response();

@@ -10,14 +10,12 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{
-    command::Command,
-    offer::{TOKEN_ONLY_HERE, remaining_words},
-};
+use super::offer::{TOKEN_ONLY_HERE, remaining_words};
 use crate::{
     calls::enrolment::{ImageTokenCreate, ImageTokenRevoke, image_token_list},
     components::{
         call_form::{CallForm, FormCall},
+        command::Command,
         frame::use_frame,
         show_as::{ShowAs, portal_only},
     },

@@ -20,8 +20,8 @@ pub(super) async fn say_where(control: &Control, server_url: &str, programs: &Pr
     }
     if let Some(url) = &programs.url {
         let trust = match programs.authority {
-            Some(_) => format!(", with the certificate authority of {server_url}/ca.pem"),
-            None => String::new(),
+            Some(_) => ", with the certificate authority that `annex ca` prints",
+            None => "",
         };
         say(&format!("Programs (az, SDKs, curl) are served at {url}{trust}\n"));
     }
