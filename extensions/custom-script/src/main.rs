@@ -2,41 +2,37 @@
 //! sequence number.
 //!
 //! ```text
-//! install ─► data folder          enable ─► short part (enable.rs) ─► long part (run.rs), in a session of its own
+//! install ─► data folder          enable ─► short part (sdk, runs) ─► long part (run.rs), in a session of its own
 //! update  ─► the data stays                                             ├─ settings.rs   what is wanted
 //! disable ─► nothing                                                    ├─ download/     files of fileUris
 //! uninstall ─► data folder goes                                         ├─ supervise     the command, with a deadline
 //!                                                                       └─ report.rs     status with both streams
 //! ```
 //!
-//! Where to start: `state.rs` says what keeps a run from being lost or doubled.
+//! Where to start: `runs/state.rs` of the sdk says what keeps a run from being lost or doubled.
 
-mod clean;
 mod codes;
-mod data;
 mod download;
-mod enable;
 mod failure;
 mod features;
 mod inline;
-mod lifecycle;
-mod predecessors;
-mod publish;
 mod report;
 mod run;
 mod settings;
-mod state;
-mod text;
 
 use std::env;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use handler_sdk::command::Command;
 use handler_sdk::environment::Environment;
-use handler_sdk::exit;
 use handler_sdk::log::Log;
+use handler_sdk::runs::{self, Data};
 use handler_sdk::sequence::Sequence;
+use handler_sdk::{exit, moving};
+
+use report::CustomScript;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -62,17 +58,32 @@ fn main() -> ExitCode {
     let sequence = run_of.unwrap_or_else(|| Sequence::current(&environment));
     let log = Log::open(&environment.log_folder, command.word(), &sequence.stem());
     let code = match command {
-        Command::Install => lifecycle::install(&environment, &sequence, &log),
-        Command::Enable => enable::enable(&environment, &sequence, &log),
-        Command::Update => lifecycle::update(&environment, &log),
-        Command::Disable => lifecycle::disable(&environment, &log),
-        Command::Uninstall => lifecycle::uninstall(&environment, &log),
+        Command::Install => install(&environment, &log),
+        Command::Enable => runs::enable(&CustomScript, &environment, &sequence, &log),
+        Command::Update => runs::update(&CustomScript, &environment, &log),
+        Command::Disable => disable(&environment, &log),
+        Command::Uninstall => runs::uninstall(&CustomScript, &environment, &log),
         Command::Run => run::run(&environment, &sequence, &log),
     };
     if code != exit::OK {
         complain(&format!("{} failed; the reason is in {}", command.word(), log.path().display()));
     }
     ExitCode::from(code)
+}
+
+fn install(environment: &Environment, log: &Log) -> u8 {
+    if !Path::new("/bin/sh").exists() {
+        log.error("install-failed", "/bin/sh is missing");
+        return exit::MISSING_DEPENDENCY;
+    }
+    runs::install(&CustomScript, environment, log)
+}
+
+/// A script that runs goes on, and its status stays: an answer in its place would look like its outcome.
+fn disable(environment: &Environment, log: &Log) -> u8 {
+    moving::clear(Data::of(&CustomScript, environment).root());
+    log.info("disabled", "");
+    exit::OK
 }
 
 fn complain(words: &str) {

@@ -1,17 +1,50 @@
 //! The words and parts of a custom script's status.
 
+use std::io;
 use std::time::Duration;
 
+use handler_sdk::environment::Environment;
 use handler_sdk::output::{self, Files, Output};
 use handler_sdk::redact::Redactor;
+use handler_sdk::runs::{Data, Handler};
+use handler_sdk::sequence::Sequence;
 use handler_sdk::status::{Level, Status, Substatus};
 use handler_sdk::supervise::Ending;
 
 use crate::codes;
 use crate::failure::Failure;
 
-/// The name under which statuses are filed.
-pub const NAME: &str = "CustomScript";
+/// The handler as its runs see it.
+pub struct CustomScript;
+
+impl Handler for CustomScript {
+    fn name(&self) -> &'static str {
+        "CustomScript"
+    }
+
+    fn folder(&self) -> &'static str {
+        "custom-script"
+    }
+
+    fn accepted(&self) -> Status {
+        in_progress("")
+    }
+
+    fn refused(&self, error: &io::Error) -> Status {
+        let words = format!("the machine refuses: {error}; check free space and mount options");
+        failed(&Failure::new(codes::SYSTEM, words), &Redactor::default())
+    }
+
+    fn cut_off(&self, environment: &Environment, sequence: &Sequence) -> Status {
+        let folder = Data::of(self, environment).download(sequence);
+        cut_off(&Output::locate(environment, sequence, &folder))
+    }
+
+    fn stopped(&self, _: &Environment, _: &Sequence, reason: &str) -> Status {
+        let failure = Failure::new(codes::INTERRUPTED, format!("the run was stopped: {reason}"));
+        failed(&failure, &Redactor::default())
+    }
+}
 
 /// What the shell reports for a command that a signal ended: this plus the signal's number.
 const SIGNAL_BASE: i64 = 128;
@@ -79,7 +112,7 @@ pub fn ended(ending: Ending, limit: Duration, output: &Files, redactor: &Redacto
 
 /// The status of a run that a shutdown, a crash or a stop cut off.
 #[must_use]
-pub fn cut_off(output: &Output) -> Status {
+fn cut_off(output: &Output) -> Status {
     // the settings are not at hand here, hence no way to know what to mask: the streams are left out
     let kept =
         if output.stdout.exists() { "; what it printed until then is in the machine's output folder" } else { "" };

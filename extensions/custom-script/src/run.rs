@@ -13,32 +13,31 @@ use handler_sdk::lease::Lease;
 use handler_sdk::log::Log;
 use handler_sdk::output::{Bound, Output};
 use handler_sdk::redact::Redactor;
+use handler_sdk::runs::{self, Data, State, publish};
 use handler_sdk::sequence::Sequence;
 use handler_sdk::settings::{Settings, SettingsError};
 use handler_sdk::status::Status;
 use handler_sdk::supervise::{Ending, Job};
-use handler_sdk::{detach, exit};
+use handler_sdk::{detach, exit, text};
 
-use crate::data::Data;
 use crate::failure::Failure;
 use crate::features::Features;
-use crate::publish::publish;
+use crate::report::{self, CustomScript};
 use crate::settings::{self, Task, Wanted};
-use crate::state::State;
-use crate::{clean, codes, download, inline, predecessors, report, text};
+use crate::{codes, download, inline};
 
 /// Runs the whole part; the answer is the process's exit code.
 #[must_use]
 pub fn run(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 {
     detach::own_session();
-    let data = Data::of(environment);
+    let data = Data::of(&CustomScript, environment);
     // dropped when the process ends, whatever way it ends
     let Ok(_lease) = Lease::inherited(&data.run_file(sequence, "lease")) else { return exit::USAGE };
     let holder = Holder::this_process(&environment.root, sequence.number);
     if let Err(error) = holder.write(&data.run_file(sequence, "holder")) {
         log.warn("holder-not-written", error);
     }
-    predecessors::stop_all(environment, Some(sequence), "newer settings replace it", log);
+    runs::stop_where(&CustomScript, environment, "newer settings replace it", log, |other| other != sequence);
     let run = Run { environment, sequence, log, data: &data };
     let (status, redactor) = run.work();
     // whatever became of the run, the shell needs it no more; mostly it is gone already
@@ -47,13 +46,13 @@ pub fn run(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 {
     if let Err(error) = State::Finished(status.clone()).write(&data, sequence) {
         log.error("state-not-written", error);
     }
-    publish(environment, sequence, &status, log);
+    publish(&CustomScript, environment, sequence, &status, log);
     // nobody waits for this: until it is done, a power cut would turn the result into an interrupted run
     if let Err(error) = atomic::sync(&data.run_file(sequence, "state")).and_then(|()| atomic::sync(&data.runs())) {
         log.warn("state-not-synced", error);
     }
     log.info("run-finished", format!("{} code={}", status.level.as_str(), status.code));
-    clean::older_than(environment, sequence, log);
+    runs::older_than(&CustomScript, environment, sequence, log);
     exit::OK
 }
 
@@ -128,7 +127,13 @@ impl Run<'_> {
             if let Some((attempt, pause)) = progress.failed {
                 words.push_str(&format!(" (attempt {attempt} failed; next in {} s)", pause.as_secs()));
             }
-            publish(self.environment, self.sequence, &report::in_progress(&redactor.clean(&words)), self.log);
+            publish(
+                &CustomScript,
+                self.environment,
+                self.sequence,
+                &report::in_progress(&redactor.clean(&words)),
+                self.log,
+            );
         })
     }
 
@@ -178,7 +183,13 @@ impl Run<'_> {
         State::Started.write(self.data, self.sequence).map_err(system)?;
         self.log.info("command-started", "");
         let ended = job.run(|elapsed| {
-            publish(self.environment, self.sequence, &report::running(elapsed, &files, redactor), self.log);
+            publish(
+                &CustomScript,
+                self.environment,
+                self.sequence,
+                &report::running(elapsed, &files, redactor),
+                self.log,
+            );
         });
         drop(bound);
         let _ = fs::remove_file(&file);

@@ -32,6 +32,13 @@ impl Holder {
         Self { process, began: began(process).unwrap_or_default(), root: root.to_path_buf(), sequence }
     }
 
+    /// A process that this one started just now, with what it works on.
+    #[must_use]
+    pub fn of_child(child: Pid, root: &Path, sequence: u64) -> Self {
+        let process = child.as_raw_nonzero().get();
+        Self { process, began: began(process).unwrap_or_default(), root: root.to_path_buf(), sequence }
+    }
+
     /// Notes the holder in `path`.
     ///
     /// # Errors
@@ -68,6 +75,14 @@ impl Holder {
         }
         let _ = process::kill_process(process, Signal::KILL);
         self.wait_gone(grace)
+    }
+
+    /// Ends the process group that the process leads, by force. Nothing happens when the process is gone.
+    pub fn end_group(&self) {
+        if let Some(group) = Pid::from_raw(self.process).filter(|_| self.is_alive()) {
+            // it may be gone by now, which is what we want
+            let _ = process::kill_process_group(group, Signal::KILL);
+        }
     }
 
     fn wait_gone(&self, limit: Duration) -> bool {

@@ -33,9 +33,11 @@ pub mod output;
 #[cfg(feature = "pack")]
 pub mod pack;
 pub mod redact;
+pub mod runs;
 pub mod schema;
 pub mod sequence;
 pub mod settings;
 pub mod status;
 pub mod supervise;
 pub mod termination;
+pub mod text;

@@ -68,6 +68,17 @@ impl Sequence {
         fs::read_to_string(self.marker(root)).ok()?.trim().parse().ok()
     }
 
+    /// Forgets which number was processed last: the instance was removed, and one that is made anew begins at 0.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn forget(&self, root: &Path) -> io::Result<()> {
+        match fs::remove_file(self.marker(root)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Saves this number as processed. It outlives this process; to outlive a power cut as well, `durability` says.
     ///
     /// # Errors
@@ -82,6 +93,21 @@ impl Sequence {
 pub fn numbers(folder: &Path, extension: Option<&str>, ending: &str) -> Vec<u64> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     entries.flatten().filter_map(|entry| number_of(entry.file_name().to_str()?, extension, ending)).collect()
+}
+
+/// All generations, of every instance, that have a file `<stem>.<ending>` in `folder`; in no order.
+#[must_use]
+pub fn all(folder: &Path, ending: &str) -> Vec<Sequence> {
+    let sequence =
+        |entry: fs::DirEntry| Sequence::parse(entry.file_name().to_str()?.strip_suffix(ending)?.strip_suffix('.')?);
+    fs::read_dir(folder).into_iter().flatten().flatten().filter_map(sequence).collect()
+}
+
+/// Whether settings of any instance were processed by the package at `root`, or by the version it was updated from.
+#[must_use]
+pub fn is_any_processed(root: &Path) -> bool {
+    let is_marker = |name: &str| name == "mrseq" || name.ends_with(".mrseq");
+    fs::read_dir(root).into_iter().flatten().flatten().any(|entry| entry.file_name().to_str().is_some_and(is_marker))
 }
 
 fn number_of(file_name: &str, extension: Option<&str>, ending: &str) -> Option<u64> {

@@ -58,18 +58,27 @@ impl Job {
     ///
     /// # Errors
     /// When the command cannot be started or waited for.
-    pub fn run(mut self, mut progress: impl FnMut(Duration)) -> io::Result<Ending> {
+    pub fn run(self, progress: impl FnMut(Duration)) -> io::Result<Ending> {
+        self.run_noting(|_| (), progress)
+    }
+
+    /// Like [`Job::run`]; `started` gets the process that leads the group, once it is there.
+    ///
+    /// # Errors
+    /// When the command cannot be started or waited for.
+    pub fn run_noting(mut self, started: impl FnOnce(Pid), mut progress: impl FnMut(Duration)) -> io::Result<Ending> {
         let (sender, events) = mpsc::channel();
         let signals = watch_signals(sender.clone())?;
-        let started = Instant::now();
+        let start = Instant::now();
         let mut child = self.command.process_group(0).spawn()?;
         let group = Pid::from_child(&child);
+        started(group);
         thread::spawn(move || {
             wait_without_reaping(group);
             // nobody listens once the job is over
             let _ = sender.send(Event::Exit);
         });
-        let ending = self.wait(&mut child, group, &events, started, &mut progress);
+        let ending = self.wait(&mut child, group, &events, start, &mut progress);
         signals.close();
         ending
     }

@@ -18,11 +18,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use handler_sdk::log::Log;
+use handler_sdk::text;
 
 use crate::codes;
 use crate::failure::Failure;
 use crate::settings::Access;
-use crate::text;
 use http::{Client, Request};
 use refusal::Refusal;
 use target::Target;

@@ -1,27 +1,32 @@
-//! The handler's own folder, `<agent folder>/custom-script`, shared by all its versions.
+//! The handler's own folder, `<agent folder>/<handler>`, shared by all its versions.
 //!
 //! ```text
-//! custom-script/             0700
+//! <handler>/                 0700
 //! ├── home                   the package in charge: where statuses go
 //! ├── download/<seq>/        0700; downloads 0500; the command's working folder
 //! └── run/<seq>.lease        held while the run lives
 //!         <seq>.holder       who runs it
+//!         <seq>.process      the command itself, where the handler notes it
 //!         <seq>.state        how far it is, and what came of it
 //!         <seq>.started      the command has begun
-//!         <seq>.command      what /bin/sh reads; only while it runs
+//!         <seq>.stop         why it is to end before its time
+//!         <seq>.command      what the shell reads; only while it runs
 //! ```
+//!
+//! `<seq>` is `<name>.<number>` where a handler has named instances.
 
 use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use handler_sdk::atomic::{self, Durability};
-use handler_sdk::environment::Environment;
-use handler_sdk::sequence::{self, Sequence};
+use super::Handler;
+use crate::atomic::{self, Durability};
+use crate::environment::Environment;
+use crate::sequence::{self, Sequence};
 
-/// The folder's name beside the packages.
-pub const FOLDER: &str = "custom-script";
+/// What each file of a run ends in.
+pub(super) const ENDINGS: [&str; 7] = ["lease", "holder", "process", "state", "started", "stop", "command"];
 
 /// Paths in the handler's own folder.
 #[derive(Debug, Clone)]
@@ -30,10 +35,10 @@ pub struct Data {
 }
 
 impl Data {
-    /// The folder that belongs to `environment`.
+    /// The folder of `handler` that belongs to `environment`.
     #[must_use]
-    pub fn of(environment: &Environment) -> Self {
-        Self::at(environment.data_folder(FOLDER))
+    pub fn of(handler: &dyn Handler, environment: &Environment) -> Self {
+        Self::at(environment.data_folder(handler.folder()))
     }
 
     /// The folder at `root`.
@@ -81,11 +86,10 @@ impl Data {
         sequence.file(&self.runs(), ending)
     }
 
-    /// All runs that something is known of.
+    /// All runs that something is known of, of every instance.
     #[must_use]
     pub fn known_runs(&self) -> Vec<Sequence> {
-        let numbers = sequence::numbers(&self.runs(), None, "lease");
-        numbers.into_iter().map(|number| Sequence { extension: None, number }).collect()
+        sequence::all(&self.runs(), "lease")
     }
 
     /// Puts the package at `root` in charge.

@@ -6,7 +6,7 @@
 //!                      │                                    │                                │
 //!  found with nobody   │                                    │                                │
 //!  at work:            └► the command has not begun:        └► the command was cut off:      └► show the
-//!                         begin again                          code 3, never again              status again
+//!                         begin again                          never again                      status again
 //! ```
 //!
 //! `mrseq` says "not again" as the contract wants it, this says how far it came. What must outlast a power cut is that
@@ -17,12 +17,12 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 
-use handler_sdk::atomic::{self, Durability};
-use handler_sdk::sequence::Sequence;
-use handler_sdk::status::Status;
 use serde::{Deserialize, Serialize};
 
-use crate::data::Data;
+use super::Data;
+use crate::atomic::{self, Durability};
+use crate::sequence::Sequence;
+use crate::status::Status;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn record(data: &Data, sequence: &Sequence, status: Option<Status>) -> io::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use handler_sdk::status::{Level, Substatus};
+    use crate::status::{Level, Substatus};
 
     #[test]
     fn states_survive_the_disk() {

@@ -54,7 +54,7 @@ pub fn convert_file(path: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions()) & 0o777;
-    handler_sdk::atomic::write(path, &unix, mode, handler_sdk::atomic::Durability::Ordinary)?;
+    crate::atomic::write(path, &unix, mode, crate::atomic::Durability::Ordinary)?;
     Ok(true)
 }
 

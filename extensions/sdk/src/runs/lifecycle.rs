@@ -1,31 +1,22 @@
-//! The four commands around enable.
+//! Three of the commands around enable; what `disable` means differs between handlers.
 //!
-//! `update` and `disable` leave the status of the last run alone: agents carry it to the next version, and an answer
-//! of theirs in its place would look like the outcome of a script.
+//! `update` leaves the status of the last run alone: agents carry it to the next version, and an answer of its own in
+//! its place would look like the outcome of a script.
 
 use std::fs;
-use std::path::Path;
 
-use handler_sdk::environment::Environment;
-use handler_sdk::log::Log;
-use handler_sdk::sequence::Sequence;
-use handler_sdk::{exit, moving};
-
-use crate::data::Data;
-use crate::predecessors;
+use super::{Data, Handler, stop_where};
+use crate::environment::Environment;
+use crate::log::Log;
+use crate::{exit, moving, sequence};
 
 /// Makes the data folder. On a first installation nothing of an earlier life stays in it.
 #[must_use]
-pub fn install(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 {
-    if !Path::new("/bin/sh").exists() {
-        log.error("install-failed", "/bin/sh is missing");
-        return exit::MISSING_DEPENDENCY;
-    }
-    let data = Data::of(environment);
+pub fn install(handler: &dyn Handler, environment: &Environment, log: &Log) -> u8 {
+    let data = Data::of(handler, environment);
     // the numbers come along when the version changes, and only then
-    let is_update = sequence.last_processed(&environment.root).is_some();
-    if !is_update {
-        predecessors::stop_all(environment, None, "the extension is installed anew", log);
+    if !sequence::is_any_processed(&environment.root) {
+        stop_where(handler, environment, "the extension is installed anew", log, |_| true);
         // absent on most machines
         let _ = fs::remove_dir_all(data.root());
     }
@@ -40,9 +31,9 @@ pub fn install(environment: &Environment, sequence: &Sequence, log: &Log) -> u8 
 
 /// Says that the next uninstall belongs to a change of version.
 #[must_use]
-pub fn update(environment: &Environment, log: &Log) -> u8 {
+pub fn update(handler: &dyn Handler, environment: &Environment, log: &Log) -> u8 {
     moving::carry_sequence_numbers(environment);
-    if let Err(error) = moving::mark(Data::of(environment).root()) {
+    if let Err(error) = moving::mark(Data::of(handler, environment).root()) {
         log.error("update-failed", error);
         return exit::FAILED;
     }
@@ -50,23 +41,15 @@ pub fn update(environment: &Environment, log: &Log) -> u8 {
     exit::OK
 }
 
-/// A script that runs goes on.
-#[must_use]
-pub fn disable(environment: &Environment, log: &Log) -> u8 {
-    moving::clear(Data::of(environment).root());
-    log.info("disabled", "");
-    exit::OK
-}
-
 /// Removes everything but the log, unless the version only changes.
 #[must_use]
-pub fn uninstall(environment: &Environment, log: &Log) -> u8 {
-    let data = Data::of(environment);
+pub fn uninstall(handler: &dyn Handler, environment: &Environment, log: &Log) -> u8 {
+    let data = Data::of(handler, environment);
     if moving::is_marked(data.root()) {
         log.info("uninstalled", "the data stays for the version that follows");
         return exit::OK;
     }
-    predecessors::stop_all(environment, None, "the extension is removed", log);
+    stop_where(handler, environment, "the extension is removed", log, |_| true);
     match fs::remove_dir_all(data.root()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             log.error("uninstall-failed", format!("{}: {error}", data.root().display()));
