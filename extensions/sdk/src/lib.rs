@@ -25,6 +25,8 @@ pub mod environment;
 pub mod exit;
 pub mod heartbeat;
 pub mod holder;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod image;
 pub mod lease;
 pub mod log;

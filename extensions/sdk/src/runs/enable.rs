@@ -19,7 +19,7 @@ use crate::environment::Environment;
 use crate::lease::Lease;
 use crate::log::Log;
 use crate::sequence::Sequence;
-use crate::status::{Level, Status, StatusFile};
+use crate::status::{Status, StatusFile};
 use crate::{detach, exit, moving};
 
 /// Runs the command; the answer is the process's exit code.
@@ -85,8 +85,8 @@ impl Enable<'_> {
     /// The same settings again: after a restart of the agent, a reboot, or a change of version.
     fn look_after(&self) -> io::Result<()> {
         let Self { environment, sequence, data, log, .. } = self;
-        let shown = StatusFile::new(environment, sequence, self.handler.name()).level();
-        let is_final = shown.is_some_and(Level::is_terminal);
+        let shown = StatusFile::new(environment, sequence, self.handler.name());
+        let is_final = self.handler.is_final(&shown);
         // whoever is finished may still hold the lease for a moment
         if let Some(State::Finished(status)) = State::read(data, sequence) {
             if !is_final {
@@ -109,7 +109,7 @@ impl Enable<'_> {
                 self.publish(&status);
                 Ok(())
             }
-            None if shown.is_some() && !is_final => self.cut_off(),
+            None if shown.level().is_some() && !is_final => self.cut_off(),
             _ => {
                 log.info("already-processed", "");
                 Ok(())

@@ -31,7 +31,7 @@ pub use stop::{reason, stop_where};
 
 use crate::environment::Environment;
 use crate::sequence::Sequence;
-use crate::status::Status;
+use crate::status::{Level, Status, StatusFile};
 
 /// What a handler adds to the life of a run: its names and its words.
 pub trait Handler {
@@ -40,6 +40,11 @@ pub trait Handler {
 
     /// The name of its own folder beside the packages.
     fn folder(&self) -> &'static str;
+
+    /// Whether what a status file shows is the last word on its run.
+    fn is_final(&self, shown: &StatusFile) -> bool {
+        shown.level().is_some_and(Level::is_terminal)
+    }
 
     /// The status of settings that were taken on just now.
     fn accepted(&self) -> Status;

@@ -70,6 +70,13 @@ impl StatusFile {
         Some(document.0.status.status)
     }
 
+    /// The text that the file states now; `None` when it is absent or not a status.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        let document = Document::parse(&fs::read(&self.path).ok()?).ok()?;
+        Some(document.0.status.formatted_message.message)
+    }
+
     fn render(&self, status: &Status) -> Vec<u8> {
         let part = |part: &super::Substatus| Substatus {
             name: part.name.clone(),

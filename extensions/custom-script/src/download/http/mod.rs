@@ -2,10 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use handler_sdk::http;
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Error};
 
 use super::refusal::Refusal;
@@ -51,7 +51,7 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new() -> Self {
-        let tls = TlsConfig::builder().root_certs(roots()).build();
+        let tls = http::tls();
         let config = Agent::config_builder()
             .tls_config(tls.clone())
             .http_status_as_error(false)
@@ -106,16 +106,6 @@ impl Client {
             code => Err(Refusal::Status { code }),
         }
     }
-}
-
-/// The machine's trust store, so that a private authority works; the public authorities where there is none.
-fn roots() -> RootCerts {
-    let found: Vec<Certificate<'static>> = rustls_native_certs::load_native_certs()
-        .certs
-        .into_iter()
-        .map(|certificate| Certificate::from_der(&certificate).to_owned())
-        .collect();
-    if found.is_empty() { RootCerts::WebPki } else { RootCerts::Specific(Arc::new(found)) }
 }
 
 /// Like `io::copy`, but knows which end failed.
