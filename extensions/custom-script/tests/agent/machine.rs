@@ -96,23 +96,19 @@ impl Machine {
     }
 
     fn apply(&mut self, version: &str, wish: Wish, sequence: u64, public: &Value) -> u64 {
+        self.apply_all(version, wish, vec![instance(SINGLE, sequence, public)])
+    }
+
+    /// Asks for these instances, of which several have names; answers the goal state's number.
+    pub fn apply_all(&mut self, version: &str, wish: Wish, extensions: Vec<WantedExtension>) -> u64 {
         self.incarnation += 1;
-        let settings = json!({"runtimeSettings": [{"handlerSettings": {"publicSettings": public}}]});
-        let extension = WantedExtension {
-            key: SINGLE.into(),
-            name: "it".into(),
-            sequence,
-            settings: Some(settings.to_string()),
-            enabled: true,
-            level: 0,
-        };
         let handler = WantedHandler {
             name: self.name.into(),
             version: version.parse().unwrap(),
             wish,
-            multi: false,
+            multi: extensions.iter().any(|extension| extension.key != SINGLE),
             locations: Vec::new(),
-            extensions: vec![extension],
+            extensions,
             fault: None,
         };
         let (_, supervisor, _) = self.agent.as_ref().unwrap();
@@ -121,8 +117,13 @@ impl Machine {
     }
 
     pub fn handler(&self) -> Option<HandlerStatus> {
+        self.handlers().into_iter().next()
+    }
+
+    /// What the agent reports, one element for each instance.
+    pub fn handlers(&self) -> Vec<HandlerStatus> {
         let (_, supervisor, _) = self.agent.as_ref().unwrap();
-        supervisor.snapshot().handlers.into_iter().next()
+        supervisor.snapshot().handlers
     }
 
     /// The extension's status, when it is about `version` and `sequence`.
@@ -164,6 +165,19 @@ impl Machine {
             assert!(Instant::now() < deadline, "waited in vain for {what}: {:#?}", self.handler());
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+}
+
+/// An instance that is wanted with these settings.
+pub fn instance(key: &str, sequence: u64, public: &Value) -> WantedExtension {
+    let settings = json!({"runtimeSettings": [{"handlerSettings": {"publicSettings": public}}]});
+    WantedExtension {
+        key: key.into(),
+        name: "it".into(),
+        sequence,
+        settings: Some(settings.to_string()),
+        enabled: true,
+        level: 0,
     }
 }
 
