@@ -13,8 +13,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use handler_sdk::account::Account;
 use rustix::fs::{Gid, Uid};
 
 use crate::codes;
@@ -25,22 +26,9 @@ pub const WORD: &str = "as-user";
 /// Holds one folder for each run as another user.
 const BASE: &str = "/run/annex-run-command";
 
-/// An account of the machine.
+/// An account that this process can become.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// Its name.
-    pub name: String,
-    /// Its number.
-    pub uid: u32,
-    /// Its own group.
-    pub gid: u32,
-    /// All its groups.
-    pub groups: Vec<u32>,
-    /// Its home, which need not exist.
-    pub home: String,
-    /// Its shell.
-    pub shell: String,
-}
+pub struct User(Account);
 
 impl User {
     /// Looks `name` up.
@@ -48,32 +36,15 @@ impl User {
     /// # Errors
     /// When there is no such user, or this process may not become it.
     pub fn find(name: &str) -> Result<Self, Failure> {
-        let missing = || {
+        let Some(account) = Account::find(name) else {
             let words = format!("There is no user {name:?} on this machine. Create it, or choose another runAsUser.");
-            Failure::new(codes::NO_USER, words)
+            return Err(Failure::new(codes::NO_USER, words));
         };
-        let line = account(name).ok_or_else(missing)?;
-        let user = Self::parse(&line).filter(|user| user.name == name).ok_or_else(missing)?;
         if !rustix::process::geteuid().is_root() {
-            return Err(Failure::new(
-                codes::NO_USER,
-                "The handler does not run as root, so it cannot become another user.",
-            ));
+            let words = "The handler does not run as root, so it cannot become another user.";
+            return Err(Failure::new(codes::NO_USER, words));
         }
-        Ok(Self { groups: groups_of(name).unwrap_or_else(|| vec![user.gid]), ..user })
-    }
-
-    fn parse(line: &str) -> Option<Self> {
-        let fields: Vec<&str> = line.trim_end().split(':').collect();
-        let [name, _, uid, gid, _, home, shell] = fields.as_slice() else { return None };
-        Some(Self {
-            name: (*name).to_owned(),
-            uid: uid.parse().ok()?,
-            gid: gid.parse().ok()?,
-            groups: Vec::new(),
-            home: (*home).to_owned(),
-            shell: (*shell).to_owned(),
-        })
+        Ok(Self(account))
     }
 
     /// The command that runs `program` as this user, in its home.
@@ -81,15 +52,16 @@ impl User {
     /// # Errors
     /// When this program does not find itself any more.
     pub fn command(&self, program: &Path) -> io::Result<Command> {
-        let groups: Vec<String> = self.groups.iter().map(ToString::to_string).collect();
+        let Account { name, uid, gid, home, shell } = &self.0;
+        let groups: Vec<String> = self.0.groups().iter().map(ToString::to_string).collect();
         let mut command = Command::new(std::env::current_exe()?);
         command
-            .args([WORD, &self.uid.to_string(), &self.gid.to_string(), &groups.join(","), &self.home])
+            .args([WORD, &uid.to_string(), &gid.to_string(), &groups.join(","), home])
             .arg(program)
-            .env("HOME", &self.home)
-            .env("USER", &self.name)
-            .env("LOGNAME", &self.name)
-            .env("SHELL", &self.shell);
+            .env("HOME", home)
+            .env("USER", name)
+            .env("LOGNAME", name)
+            .env("SHELL", shell);
         Ok(command)
     }
 
@@ -113,8 +85,8 @@ impl User {
         let path = folder.join("script");
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&path)?;
         file.write_all(script)?;
-        chown(&path, Some(self.uid), Some(self.gid))?;
-        chown(&folder, Some(self.uid), Some(self.gid))?;
+        chown(&path, Some(self.0.uid), Some(self.0.gid))?;
+        chown(&folder, Some(self.0.uid), Some(self.0.gid))?;
         Ok(path)
     }
 }
@@ -128,32 +100,6 @@ pub fn remove_folder(stem: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// The account's line as in `/etc/passwd`, wherever the machine keeps its accounts.
-fn account(name: &str) -> Option<String> {
-    if name.is_empty() || name.starts_with('-') || name.contains([':', '\n', '/']) {
-        return None;
-    }
-    match ask("getent", &["passwd", name]) {
-        Ok(answer) => answer,
-        // without that program there are no other accounts than these
-        Err(_) => {
-            let file = fs::read_to_string("/etc/passwd").ok()?;
-            file.lines().find(|line| line.split(':').next() == Some(name)).map(ToOwned::to_owned)
-        }
-    }
-}
-
-fn groups_of(name: &str) -> Option<Vec<u32>> {
-    let answer = ask("id", &["-G", name]).ok()??;
-    answer.split_whitespace().map(|group| group.parse().ok()).collect()
-}
-
-/// What a program of the machine prints; `None` when it says no.
-fn ask(program: &str, arguments: &[&str]) -> io::Result<Option<String>> {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
-    Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 /// The step between: gives root's rights up and becomes the program. Returns only when that fails, with the reason.
@@ -180,20 +126,4 @@ fn give_up_rights(uid: &str, gid: &str, groups: &str) -> io::Result<()> {
     rustix::thread::set_thread_res_gid(gid, gid, gid)?;
     rustix::thread::set_thread_res_uid(uid, uid, uid)?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn accounts_are_read_and_bad_names_are_not_looked_up() {
-        let user = User::parse("ana:x:1001:1002:Ana,,,:/home/ana:/bin/bash\n").unwrap();
-        assert_eq!((user.uid, user.gid, user.home.as_str()), (1001, 1002, "/home/ana"));
-        assert_eq!(User::parse("ana:x:1001"), None);
-        for name in ["", "--help", "a:b", "a\nb", "../a", "no-such-user-here"] {
-            assert_eq!(User::find(name).unwrap_err().code, codes::NO_USER, "{name:?}");
-        }
-        assert!(account("root").unwrap().starts_with("root:"));
-    }
 }

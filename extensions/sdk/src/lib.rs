@@ -18,6 +18,7 @@
 //! settings pass through a [`redact::Redactor`] before they reach a log or a status; nothing here needs a C library,
 //! an interpreter or a particular processor.
 
+pub mod account;
 pub mod atomic;
 pub mod command;
 pub mod detach;
@@ -43,3 +44,4 @@ pub mod status;
 pub mod supervise;
 pub mod termination;
 pub mod text;
+pub mod tool;

@@ -87,8 +87,17 @@ impl Control {
                 Ok(Scope::Vm(self.vm_at(&mut conn, actor, Permission::Read, &place).await?.id))
             }
             (Some(group), None) => Ok(Scope::ResourceGroup(self.group_get(actor, group).await?.name)),
-            (None, _) => Ok(Scope::Subscription),
+            (None, _) => {
+                actor.require_somewhere(Permission::Read)?;
+                Ok(Scope::Subscription)
+            }
         }
+    }
+
+    /// May `actor` give and take roles there? Error: `AuthorizationFailed`.
+    pub async fn may_give_roles(&self, actor: &Actor, scope: &Scope) -> Result<(), Error> {
+        let mut conn = self.inner.store.read().await?;
+        self.require_at(&mut conn, actor, Permission::ManageAccounts, scope).await.map(|_| ())
     }
 
     /// An extension on a machine. Error: `ResourceNotFound`.

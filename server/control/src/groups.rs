@@ -39,16 +39,20 @@ impl Control {
 
     /// Makes a group, or replaces the tags of one that is there; true when it was made.
     ///
-    /// Errors: `InvalidResourceLocation` when it is there with another location; `InvalidParameter`.
+    /// Errors: `LocationRequired`; `InvalidResourceGroupLocation` when it is there with another location; `InvalidParameter`.
     pub async fn group_put(
         &self,
         actor: &Actor,
         name: &str,
-        location: Location,
+        location: Option<Location>,
         tags: BTreeMap<String, String>,
     ) -> Result<(ResourceGroup, bool), Error> {
         let name: ResourceGroupName = name.parse().map_err(|fault: Fault| fault.at("resourceGroupName"))?;
         actor.require_in(Permission::ManageGroups, &name)?;
+        let location = location.ok_or_else(|| {
+            let message = "The location property is required for this definition. Name one, for example annex.";
+            Fault { code: "LocationRequired".into(), ..Fault::invalid("location", message) }
+        })?;
         check_tags(&tags)?;
         let mut tx = self.inner.store.begin().await?;
         let found = tx.resource_group_get(&name).await?;

@@ -103,8 +103,7 @@ impl Control {
             None => None,
             Some(text) => {
                 let group: ResourceGroupName = text.parse().map_err(|_: Fault| no_group(text))?;
-                let found = conn.resource_group_get(&group).await?;
-                if found.is_none() {
+                if conn.resource_group_get(&group).await?.is_none() {
                     actor.require_in(Permission::Read, &group)?;
                     return Err(no_group(text).into());
                 }
@@ -124,6 +123,10 @@ impl Control {
             if last || found.len() > PAGE {
                 break;
             }
+        }
+        if let Some(group) = group.as_ref().filter(|_| found.is_empty()) {
+            // whoever sees nothing there is told the same as of a group that is not there
+            actor.require_in(Permission::Read, group)?;
         }
         let more = found.len() > PAGE;
         found.truncate(PAGE);

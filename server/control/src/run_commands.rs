@@ -82,18 +82,16 @@ impl Control {
         let named = action.parameters.iter().filter(|(name, _)| !name.is_empty());
         let mut parameters: Vec<Value> = named.map(|(name, value)| json!({"name": name, "value": value})).collect();
         parameters.extend(action.parameters.iter().map(|(_, value)| json!({"name": "", "value": value})));
-        let mut protected = Map::new();
-        if !parameters.is_empty() {
-            protected.insert("protectedParameters".into(), Value::Array(parameters));
-        }
+        // public ones: protected values are struck out of what the script prints, and the action prints them on purpose
         let settings = json!({
             "source": {"script": script},
+            "parameters": parameters,
             "timeoutInSeconds": ACTION_LIMIT_S,
             "treatFailureAsDeploymentFailure": false,
         });
         let asked = AskedExtension {
             force_update_tag: Some(self.new_uuid().to_string()),
-            ..handler(settings, protected)
+            ..handler(settings, Map::new())
         };
         Ok(self.extension_ask(actor, place, ACTION, &asked, Extent::Whole).await?.operation)
     }

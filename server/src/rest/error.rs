@@ -68,7 +68,11 @@ impl From<Fault> for ErrorDetail {
 
 impl IntoResponse for RestError {
     fn into_response(self) -> Response {
-        let status = self.status.unwrap_or_else(|| crate::answer::status(self.fault.kind));
+        let status = self.status.unwrap_or_else(|| match self.fault.kind {
+            // pages answer 422; ARM knows 400 alone
+            FaultKind::Invalid => StatusCode::BAD_REQUEST,
+            kind => crate::answer::status(kind),
+        });
         let kind = self.fault.kind;
         let mut response = (status, Json(ErrorBody { error: self.fault.into() })).into_response();
         if matches!(kind, FaultKind::TooMany | FaultKind::Unavailable) {

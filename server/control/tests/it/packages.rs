@@ -1,5 +1,7 @@
 //! Packages that are refused, and ones that are not.
 
+use std::{io::Write, path::Path};
+
 use bytes::Bytes;
 use domain::{extension_image::MarketplaceFilter, fault::Fault, portal::ImageCalls};
 use serde_json::{Value, json};
@@ -125,4 +127,45 @@ async fn bad_well_known_names_are_refused() {
         assert_eq!(fault.code, "InvalidPackage");
         assert!(fault.message.contains(word), "{word}: {}", fault.message);
     }
+}
+
+/// What is packed from a folder under `extensions/`, with any program in the place of the handler's.
+fn packed(folder: &Path, program: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for file in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+        zip.start_file(file.file_name().to_str().unwrap(), options).unwrap();
+        zip.write_all(&std::fs::read(file.path()).unwrap()).unwrap();
+    }
+    zip.start_file(format!("bin/{program}"), options).unwrap();
+    zip.write_all(b"program").unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn the_first_party_packages_would_be_published() {
+    let extensions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../extensions");
+    let mut stand_ins = Vec::new();
+    for crate_folder in std::fs::read_dir(extensions).unwrap().flatten() {
+        let name = crate_folder.file_name().into_string().unwrap();
+        let Ok(versions) = std::fs::read_dir(crate_folder.path().join("package")) else { continue };
+        for version in versions.flatten() {
+            let image = control::check_package(&packed(&version.path(), &name))
+                .unwrap_or_else(|fault| panic!("{name}: {}", fault.message));
+            assert_eq!(image.version.as_str(), version.file_name().to_str().unwrap());
+            let names: Vec<String> = image.stands_in_for.iter().map(ToString::to_string).collect();
+            stand_ins.push(format!("{} {} = {}", image.extension_type, image.version, names.join(", ")));
+        }
+    }
+    stand_ins.sort();
+    assert_eq!(
+        stand_ins,
+        [
+            "ApplicationHealth 1.0.0 = Microsoft.ManagedServices.ApplicationHealthLinux 2.0.16",
+            "CustomScript 1.0.0 = Microsoft.Azure.Extensions.CustomScript 2.0.7",
+            "CustomScript 1.1.0 = Microsoft.Azure.Extensions.CustomScript 2.1.13",
+            "RunCommand 1.0.0 = Microsoft.CPlat.Core.RunCommandHandlerLinux 1.3.17",
+            "VMAccess 1.0.0 = Microsoft.OSTCExtensions.VMAccessForLinux 1.5.19",
+        ]
+    );
 }

@@ -1,8 +1,6 @@
 //! `PUT …/resourceGroups/{name}`.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::fault::Fault;
-
 use super::{
     super::{
         body::Body,
@@ -34,12 +32,9 @@ pub(in crate::rest) async fn put(
     At(path): At<GroupPath>,
     Body(sent): Body<GroupSent>,
 ) -> Result<(StatusCode, Json<GroupBody>), RestError> {
-    let Some(location) = sent.location.filter(|text| !text.trim().is_empty()) else {
-        let message = "The location property is required for this definition. Name one, for example annex.";
-        return Err(Fault { code: "LocationRequired".into(), ..Fault::invalid("location", message) }.into());
-    };
+    let location = sent.location.filter(|text| !text.trim().is_empty()).map(|text| text.parse()).transpose()?;
     let tags = sent.tags.unwrap_or_default();
-    let put = state.control().group_put(&caller.actor, &path.resource_group_name, location.parse()?, tags);
+    let put = state.control().group_put(&caller.actor, &path.resource_group_name, location, tags);
     let (group, made) = put.await?;
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(GroupBody::of(&caller, group))))

@@ -21,6 +21,8 @@ use domain::portal::AccessCalls;
 use crate::state::AppState;
 
 async fn delete(state: &AppState, caller: &Caller, path: &ScopePath) -> Result<Response, RestError> {
+    let scope = path.scope(state, caller).await?;
+    state.control().may_give_roles(&caller.actor, &scope).await?;
     Ok(match state.control().role_unassign(&caller.actor, path.id()?).await? {
         Some(taken) => Json(assignment(state, caller, &taken).await?).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),

@@ -16,6 +16,7 @@ use domain::portal::AccessCalls;
 use crate::state::AppState;
 
 async fn get(state: &AppState, caller: &Caller, path: &ScopePath) -> Result<Json<AssignmentBody>, RestError> {
+    path.scope(state, caller).await?;
     let given = state.control().role_assignment_get(&caller.actor, path.id()?).await?;
     Ok(Json(assignment(state, caller, &given).await?))
 }

@@ -26,8 +26,9 @@ async fn put(
     path: &ScopePath,
     sent: AssignmentSent,
 ) -> Result<(StatusCode, Json<AssignmentBody>), RestError> {
-    let (id, (role, principal)) = (path.id()?, sent.read()?);
     let scope = path.scope(state, caller).await?;
+    state.control().may_give_roles(&caller.actor, &scope).await?;
+    let (id, (role, principal)) = (path.id()?, sent.read()?);
     let principal = principal.parse().map_err(|_: Fault| {
         let message = format!("Principal {principal:?} does not exist here. Give the object id of an account, a service principal or a machine.");
         Fault::new(FaultKind::Invalid, "PrincipalNotFound", message).at("properties.principalId")

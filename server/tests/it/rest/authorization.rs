@@ -39,6 +39,8 @@ fn inside(route: &str, permission: Permission, scope: &str) -> bool {
     match scope {
         "subscription" => true,
         "group" => route.contains("{resourceGroupName}") || permission == Permission::Read,
+        // a list of what is in a group is narrowed to the machine
+        _ if route.contains("/providers/Microsoft.Network/") || route.ends_with("/virtualMachines") => true,
         _ => route.contains("{vmName}") || (permission == Permission::Read && !route.contains("{resourceGroupName}")),
     }
 }

@@ -182,6 +182,6 @@ async fn the_same_put_twice_at_once_is_one_operation() {
         .collect();
     operations.sort_unstable();
     operations.dedup();
-    assert_eq!(operations.len(), 1, "{operations:?}");
+    assert_eq!(operations.len(), 1, "{all:#?}");
     assert_eq!(all.iter().filter(|answer| answer.status == 201).count(), 1);
 }
