@@ -27,6 +27,10 @@ pub struct RequestId(pub Uuid);
 #[derive(Clone, Debug)]
 pub struct AskedBy(pub String);
 
+/// The same number under the names that ARM's clients look for.
+const ARM_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+const ARM_CORRELATION_ID: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
+
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Numbers, times and logs a request.
@@ -34,6 +38,7 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
     let id = Uuid::now_v7();
     request.extensions_mut().insert(RequestId(id));
     let method = request.method().clone();
+    let of_arm = crate::rest::path::is_arm(request.uri().path());
     // templates come from our own table, so their number is bounded; what matches none is one row
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |m| m.as_str().to_owned());
     let span = tracing::info_span!("request", %id, %method, route);
@@ -54,6 +59,10 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
         _ => tracing::info!(status = status.as_u16(), ms, actor, "answered"),
     });
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        if of_arm {
+            response.headers_mut().insert(ARM_REQUEST_ID, value.clone());
+            response.headers_mut().insert(ARM_CORRELATION_ID, value.clone());
+        }
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     response

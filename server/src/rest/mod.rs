@@ -32,7 +32,6 @@ mod vms;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware,
     routing::{get, post},
 };
 use control::Error;
@@ -52,7 +51,6 @@ pub fn router() -> Router<AppState> {
         .route("/v1.0/servicePrincipals", get(graph::programs::programs))
         .route("/v1.0/users", get(graph::users::users))
         .layer(DefaultBodyLimit::max(body::LARGEST))
-        .layer(middleware::from_fn(unknown::name_the_request))
 }
 
 /// The versions of extensions as they were asked for.

@@ -1,29 +1,21 @@
-//! What no route is for, and the headers of every answer.
+//! What no route is for.
 
 use axum::{
     extract::{FromRequestParts, Request},
-    http::{HeaderName, HeaderValue},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::fault::{Fault, FaultKind};
 
 use super::{caller::Caller, error::RestError};
-use crate::{http::observe::RequestId, state::AppState};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
-const CORRELATION_ID: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
+use crate::state::AppState;
 
 /// The answer to a program that asks for what no route is for; called by the guard, for a path is nobody's there.
 pub async fn unknown(state: &AppState, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    let id = parts.extensions.get::<RequestId>().copied();
-    let mut response = match Caller::from_request_parts(&mut parts, state).await {
+    match Caller::from_request_parts(&mut parts, state).await {
         Ok(caller) => no_such_type(&caller, parts.uri.path()).into_response(),
         Err(error) => error.into_response(),
-    };
-    name(&mut response, id);
-    response
+    }
 }
 
 /// No such type of resource, in the words that ARM has for it.
@@ -51,19 +43,4 @@ fn no_such_type(caller: &Caller, path: &str) -> RestError {
         ),
     };
     fault.into()
-}
-
-/// The request's number, under the names that ARM's clients look for.
-pub(super) async fn name_the_request(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().copied();
-    let mut response = next.run(request).await;
-    name(&mut response, id);
-    response
-}
-
-fn name(response: &mut Response, id: Option<RequestId>) {
-    if let Some(id) = id.and_then(|id| HeaderValue::from_str(&id.0.to_string()).ok()) {
-        response.headers_mut().insert(REQUEST_ID, id.clone());
-        response.headers_mut().insert(CORRELATION_ID, id);
-    }
 }

@@ -82,7 +82,7 @@ impl Control {
         extent: Extent,
     ) -> Result<Accepted<OnVm>, Error> {
         let begun = self.now();
-        let (command, made, vm) = {
+        let (command, is_new, vm) = {
             let mut conn = self.inner.store.read().await?;
             let vm = self.parent_at(&mut conn, actor, Permission::ChangeExtensions, place).await?;
             vm.extension_change_allowed()?;
@@ -97,6 +97,8 @@ impl Control {
         };
         let name = command.name.clone();
         let operation = self.put_if_changed(actor, command).await?;
+        // of two that came at once, one made it
+        let made = is_new && operation.is_some();
         let (machine, extension, open) = {
             let mut conn = self.inner.store.read().await?;
             let row = self.extension_at(&mut conn, &vm, name.as_str()).await?;

@@ -1,6 +1,5 @@
 //! `PUT …/resourceGroups/{name}`.
 
-use axum::{Json, extract::State, http::StatusCode};
 use super::{
     super::{
         body::Body,
@@ -11,6 +10,7 @@ use super::{
     body::{GroupBody, GroupSent},
 };
 use crate::state::AppState;
+use axum::{Json, extract::State, http::StatusCode};
 
 /// Makes a resource group, or replaces its tags
 #[utoipa::path(
