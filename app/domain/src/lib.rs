@@ -11,6 +11,7 @@
 //!                                 └──change──► Operation ── one OperationTarget per Vm ── steps, output
 //! ```
 
+pub mod access;
 pub mod activity;
 pub mod actor;
 pub mod agent_copy;

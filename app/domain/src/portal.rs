@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::{
+    access::{AccessView, Installation, NewSecret, RoleAssignment, RoleOrder},
     activity::{ActivityEntry, ActivityFilter},
     actor::{Account, Actor, Role},
     agent_history::AgentHistory,
@@ -17,11 +18,12 @@ use crate::{
     generation::Generation,
     guest_agent::EnrolmentOffer,
     home::{Frame, Home},
-    ids::{AccountId, ImageTokenId, OperationId, VmId},
+    ids::{AccountId, ImageTokenId, OperationId, PrincipalId, RoleAssignmentId, SecretId, VmId},
     name::{ExtensionName, ExtensionType, Publisher},
     operation::{OperationDetail, OperationFilter, OperationSummary},
     page::{Page, PageRequest},
     run_output::RunOutput,
+    scope::Scope,
     secret::Secret,
     version::ExtensionVersion,
     vm::{PowerAction, Vm, VmDetail, VmFilter, VmSummary},
@@ -190,7 +192,47 @@ pub trait AccountCalls: Send + Sync {
     async fn password_change(&self, actor: &Actor, old: Secret, new: Secret) -> Answer<()>;
 }
 
-/// Everything a page may ask.
-pub trait Portal: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls {}
+/// Programs that sign in, and roles at scopes.
+#[async_trait]
+pub trait AccessCalls: Send + Sync {
+    /// Service principals, role assignments, and what forms about them offer.
+    async fn access_view(&self, actor: &Actor) -> Answer<AccessView>;
+    /// The scope that a form names. `place`: `subscription`, `group` or `machine`; `name`: the group's or the machine's.
+    async fn scope_named(&self, actor: &Actor, place: &str, name: &str) -> Answer<Scope>;
+    /// A new service principal with a secret for `days`, and a role when one is given.
+    async fn principal_create(
+        &self,
+        actor: &Actor,
+        name: String,
+        days: u32,
+        grant: Option<(Role, Scope)>,
+    ) -> Answer<NewSecret>;
+    /// Whether it may sign in. Disabling voids its tokens at once.
+    async fn principal_enable(&self, actor: &Actor, id: PrincipalId, enabled: bool) -> Answer<()>;
+    /// Forgets it with its secrets and roles.
+    async fn principal_delete(&self, actor: &Actor, id: PrincipalId) -> Answer<()>;
+    /// Another secret; at most [`crate::access::SECRETS_MOST`].
+    async fn principal_secret_add(&self, actor: &Actor, id: PrincipalId, days: u32) -> Answer<NewSecret>;
+    /// Takes a secret away, and with it the tokens that it got.
+    async fn principal_secret_remove(&self, actor: &Actor, id: PrincipalId, secret: SecretId) -> Answer<()>;
+    /// Gives a role: the same order again changes nothing. `RoleAssignmentExists`, `PrincipalNotFound`.
+    async fn role_assign(&self, actor: &Actor, order: RoleOrder) -> Answer<RoleAssignment>;
+    /// Role assignments at scopes that `actor` may look at, accounts' own roles included.
+    async fn role_assignment_list(&self, actor: &Actor) -> Answer<Vec<RoleAssignment>>;
+    /// One role assignment; `ResourceNotFound`.
+    async fn role_assignment_get(&self, actor: &Actor, id: RoleAssignmentId) -> Answer<RoleAssignment>;
+    /// Takes a role away; what it was, `None` when there was none.
+    async fn role_unassign(&self, actor: &Actor, id: RoleAssignmentId) -> Answer<Option<RoleAssignment>>;
+    /// What programs call this installation. Everybody may know.
+    async fn installation_ids(&self) -> Answer<Installation>;
+    /// A new key for tokens; those that were signed with the former one stay good.
+    async fn token_key_rotate(&self, actor: &Actor) -> Answer<()>;
+}
 
-impl<T: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls> Portal for T {}
+/// Everything a page may ask.
+pub trait Portal:
+    VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + AccessCalls
+{
+}
+
+impl<T: VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + AccessCalls> Portal for T {}

@@ -35,7 +35,15 @@ impl Scope {
         }
     }
 
-    /// The word in the database: equal for equal scopes.
+    /// The word in the database, in the spelling it was given in.
+    pub fn code(&self) -> String {
+        match self {
+            Self::ResourceGroup(name) => format!("group:{name}"),
+            other => other.key(),
+        }
+    }
+
+    /// Equal for equal scopes.
     pub fn key(&self) -> String {
         match self {
             Self::Subscription => "subscription".to_owned(),
@@ -44,7 +52,7 @@ impl Scope {
         }
     }
 
-    /// Reads [`Self::key`] back (a group's name comes back in lower case).
+    /// Reads [`Self::code`] back.
     pub fn parse(key: &str) -> Option<Self> {
         match key.split_once(':') {
             None => (key == "subscription").then_some(Self::Subscription),
@@ -95,6 +103,7 @@ mod tests {
         let group = |name: &str| Scope::ResourceGroup(name.parse().expect("a name"));
         let vm = Scope::Vm(VmId::new(Uuid::from_u128(7)));
         for scope in [Scope::Subscription, group("Lab"), vm.clone()] {
+            assert_eq!(Scope::parse(&scope.code()).map(|read| read.code()), Some(scope.code()));
             assert_eq!(Scope::parse(&scope.key()), Some(scope));
         }
         assert_eq!(group("Lab").key(), group("LAB").key());

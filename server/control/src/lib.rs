@@ -12,6 +12,7 @@
 //!   `domain::operation::OperationTarget::observe`.
 //! * Nothing that must survive lives in memory: the hub and the held requests are rebuilt from the database.
 
+mod access;
 mod accounts;
 mod activity;
 mod agent_events;
@@ -51,6 +52,7 @@ mod settings;
 mod settled;
 mod sign_in;
 mod tasks;
+mod tokens;
 mod tries;
 mod vm_put;
 mod vms;
@@ -90,6 +92,7 @@ pub use crate::{
     },
     package_check::{PACKAGE_LARGEST, check as check_package},
     sign_in::SignedIn,
+    tokens::{IssuedToken, ProgramCredentials, PublicTokenKey},
     vm_put::{Accepted, VmWords},
 };
 
@@ -106,6 +109,10 @@ pub struct ControlConfig {
     /// Certificate (PEM) of the private authority that the server's own certificate comes from: machines that enrol are
     /// given it.
     pub authority: Option<String>,
+    /// The address at which programs reach the API, over TLS; `None`: it is not served over TLS by this server itself.
+    pub api_url: Option<String>,
+    /// Certificate (PEM) of the private authority that programs must trust to reach the API.
+    pub api_authority: Option<String>,
     /// The `annex-agent` programs that machines may fetch: architecture in the kernel's words, and file.
     pub agent_programs: Vec<(String, PathBuf)>,
 }
@@ -127,6 +134,14 @@ pub(crate) struct Inner {
     pub(crate) goal_states: goal_states::Watchers,
     pub(crate) sign_in: sign_in::Guard,
     pub(crate) enrolments: tries::Failures,
+    pub(crate) token_tries: tries::Failures,
+    pub(crate) installation: tokio::sync::OnceCell<domain::access::Installation>,
+    /// Whom a session stands for.
+    pub(crate) people: Remembered<domain::ids::AccountId, Option<sign_in::Person>>,
+    /// Whom a token stands for, by object id.
+    pub(crate) standings: Remembered<domain::ids::PrincipalId, Option<tokens::Standing>>,
+    /// Tokens whose signature was found right.
+    pub(crate) tokens: tokens::Checked,
     pub(crate) agent_programs: agent_programs::Programs,
     pub(crate) package_cache: packages::Cache,
     pub(crate) catalogue: catalogue::Kept,
@@ -174,6 +189,11 @@ impl Control {
                 goal_states: goal_states::Watchers::default(),
                 sign_in: sign_in::Guard::new(),
                 enrolments: tries::Failures::new(),
+                token_tries: tries::Failures::new(),
+                installation: tokio::sync::OnceCell::new(),
+                people: Remembered::default(),
+                standings: Remembered::default(),
+                tokens: tokens::Checked::default(),
                 agent_programs,
                 package_cache: packages::Cache::default(),
                 catalogue: catalogue::Kept::default(),

@@ -56,9 +56,19 @@ pub(crate) fn hash(token: &str) -> String {
 
 /// A new token of 256 bits, URL-safe, with a word in front that tells what it is.
 pub(crate) fn new_token(kind: &str, ids: &dyn Ids) -> String {
-    let mut bytes = [0; 32];
-    ids.random(&mut bytes);
-    format!("{kind}_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+    format!("{kind}_{}", random_text(ids))
+}
+
+/// 256 random bits, URL-safe; never with a hyphen in front, which command lines would take for an option.
+pub(crate) fn random_text(ids: &dyn Ids) -> String {
+    loop {
+        let mut bytes = [0; 32];
+        ids.random(&mut bytes);
+        let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+        if !text.starts_with('-') {
+            return text;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -92,8 +92,16 @@ impl Control {
     /// Who a session belongs to now; `None` when it is over: account disabled, or its role or password changed since
     /// [`SignedIn::stamp`].
     pub async fn actor(&self, account: AccountId, stamp: Timestamp) -> Result<Option<Actor>, Error> {
-        let row = self.inner.store.read().await?.account_get(account).await?;
-        Ok(row.filter(|r| r.account.enabled && r.changed_at == stamp).map(|r| actor_of(&r.account)))
+        let store = &self.inner.store;
+        let read = || async {
+            let mut conn = store.read().await?;
+            let Some(row) = conn.account_get(account).await?.filter(|row| row.account.enabled) else { return Ok(None) };
+            let mut actor = actor_of(&row.account);
+            actor.grants.extend(self.grants_of(&mut conn, PrincipalId::new(account.uuid())).await?);
+            Ok(Some(Person { actor, stamp: row.changed_at }))
+        };
+        let person = self.inner.people.get(store, &account, read).await?;
+        Ok(person.as_ref().as_ref().filter(|person| person.stamp == stamp).map(|person| person.actor.clone()))
     }
 
     /// An account as it is now, for the session that changed it; `None` when it may not sign in any more.
@@ -190,6 +198,14 @@ impl Control {
         let _turn = self.inner.sign_in.hashing.acquire().await.map_err(|e| Error::internal("hashing", &e))?;
         tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal("hashing", &e))
     }
+}
+
+/// Somebody with an account that may sign in.
+#[derive(Debug)]
+pub(crate) struct Person {
+    actor: Actor,
+    /// As in [`SignedIn::stamp`].
+    stamp: Timestamp,
 }
 
 /// Somebody who has just proved who he is.

@@ -48,6 +48,8 @@ pub(super) async fn package(args: PackageArgs) -> Result<(), CliError> {
                 server_url: String::new(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 authority: None,
+                api_url: None,
+                api_authority: None,
                 agent_programs: Vec::new(),
             };
             let shutdown = CancellationToken::new();

@@ -3,9 +3,10 @@
 use domain::{
     generation::{Generation, Incarnation},
     guest_agent::{AgentKind, AgentSaid, GuestAgent, Refusal},
-    ids::VmId,
+    ids::{PrincipalId, VmId},
     name::{ResourceGroupName, VmName},
     page::{Page, PageRequest},
+    scope::Scope,
     timestamp::Timestamp,
     vm::{MachineKind, PowerState, Vm, VmFilter},
 };
@@ -316,6 +317,8 @@ impl Conn {
 
     /// Forgets a machine with everything that hangs on it; its operations and activity lines stay.
     pub async fn vm_delete(&mut self, id: VmId) -> Result<(), Error> {
+        self.role_assignment_delete_at(&Scope::Vm(id)).await?;
+        self.role_assignment_delete_of(PrincipalId::new(id.uuid())).await?;
         let id = id.to_string();
         for statement in [
             "delete from extension_revisions where extension_id in (select id from extensions where vm_id = $1)",

@@ -9,6 +9,7 @@ impl Control {
     pub(crate) async fn tidy(&self) -> Result<(), Error> {
         self.inner.sign_in.tidy();
         self.inner.enrolments.tidy(self.steady());
+        self.inner.token_tries.tidy(self.steady());
         self.inner.goal_states.tidy();
         self.inner.contacts.tidy(self.steady());
         self.inner.told.tidy(self.steady());
@@ -20,6 +21,7 @@ impl Control {
         tx.former_credentials_drop(now).await?;
         tx.server_lives_drop(now).await?;
         tx.settled_request_tidy(now.plus_millis(-KEPT_MS)).await?;
+        tx.token_keys_drop(now.plus_millis(-crate::tokens::KEY_KEPT_MS)).await?;
         tx.commit().await?;
         Ok(())
     }

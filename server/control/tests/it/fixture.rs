@@ -91,6 +91,8 @@ impl Fixture {
             server_url: "https://portal.test".into(),
             version: "0".into(),
             authority: None,
+            api_url: None,
+            api_authority: None,
             agent_programs: Vec::new(),
         };
         let context = Context { clock: clock.clone(), ids: Arc::new(SystemIds) };

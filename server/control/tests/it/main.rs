@@ -15,3 +15,4 @@ mod processes;
 mod remembered;
 mod restarts;
 mod runs;
+mod tokens;

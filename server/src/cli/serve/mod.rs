@@ -51,6 +51,8 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         server_url: server_url.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         authority: args.authority_pem()?,
+        api_url: None,
+        api_authority: None,
         agent_programs: args.agents(),
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;

@@ -4,6 +4,7 @@
 //! own there. Where the variable is absent the stories run on SQLite only, unless `CI` is set: then they fail.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it should be")]
 
+mod access;
 mod accounts;
 mod activity;
 mod agent_history;

@@ -77,6 +77,8 @@ impl Portal {
             server_url: url.clone(),
             version: "test".into(),
             authority: None,
+            api_url: None,
+            api_authority: None,
             agent_programs: vec![(std::env::consts::ARCH.to_owned(), agent)],
         };
         let control =

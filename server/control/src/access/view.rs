@@ -1,0 +1,57 @@
+//! What the page about programs and roles shows.
+
+use domain::{
+    access::{AccessView, PrincipalKind},
+    actor::{Actor, Permission},
+    ids::PrincipalId,
+    name::ResourceGroupName,
+    page::PageRequest,
+    vm::VmFilter,
+};
+
+use crate::{Control, Error};
+
+/// Most machines that are offered by name.
+const MACHINES_MOST: u32 = 200;
+
+impl Control {
+    pub(crate) async fn view_access(&self, actor: &Actor) -> Result<AccessView, Error> {
+        actor.require_somewhere(Permission::ManageAccounts)?;
+        let installation = self.installation().await?;
+        let assignments = self.list_roles(actor).await?;
+        let mut conn = self.inner.store.read().await?;
+        let principals: Vec<_> = conn.service_principal_list().await?.into_iter().map(|row| row.principal).collect();
+        let accounts = conn.account_list().await?.into_iter().map(|row| row.account);
+        let filter = VmFilter { sort: "name".into(), ..VmFilter::default() };
+        let machines = conn.vm_page(&filter, PageRequest::new(1, MACHINES_MOST), self.now()).await?.items;
+        let mut groups: Vec<ResourceGroupName> = vec![ResourceGroupName::usual()];
+        for vm in machines.iter().filter(|vm| actor.may_on(Permission::Read, vm)) {
+            if !groups.iter().any(|group| group.is(&vm.resource_group)) {
+                groups.push(vm.resource_group.clone());
+            }
+        }
+        let programs = principals.iter().map(|p| (p.id, PrincipalKind::ServicePrincipal, p.name.clone()));
+        let people = accounts.map(|a| (PrincipalId::new(a.id.uuid()), PrincipalKind::User, a.name));
+        let machines = machines
+            .iter()
+            .filter(|vm| actor.may_on(Permission::Read, vm))
+            .map(|vm| (PrincipalId::new(vm.id.uuid()), PrincipalKind::Machine, vm.name.to_string()));
+        Ok(AccessView {
+            candidates: programs.chain(people).chain(machines).collect(),
+            principals,
+            assignments,
+            groups,
+            api_url: self.inner.config.api_url.clone(),
+            private_authority: self.inner.config.api_authority.is_some(),
+            installation,
+            refusal: actor.require(Permission::ManageAccounts).err(),
+            now: self.now(),
+        })
+    }
+
+    /// Certificate (PEM) of the authority that programs must trust to use the API; `None`: the usual ones will do, or there
+    /// is no TLS.
+    pub fn api_authority(&self) -> Option<&str> {
+        self.inner.config.api_authority.as_deref()
+    }
+}
