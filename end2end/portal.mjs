@@ -57,7 +57,7 @@ export class Portal {
     const { lab, flags, env, log, packages = packagesFolder } = this.options;
     const binary = process.env.ANNEX_BIN ?? serverBinary(process.env.ANNEX_RELEASE === "1");
     const folders = ["--data", this.data, "--site", siteFolder(true), "--packages", packages, "--agent-binary", agentBinary];
-    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, ...folders, "--lab", String(lab), ...flags];
+    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--listen-tls", "127.0.0.1:0", ...folders, "--lab", String(lab), ...flags];
     const child = spawn(binary, args, { cwd: this.folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     const sink = log ? createWriteStream(log, { flags: "a" }) : null;
     for (const stream of [child.stdout, child.stderr]) {

@@ -19,6 +19,11 @@ pub enum Access {
     Person(Permission),
     /// An enrolled machine, by its own credential.
     Machine,
+    /// A program or a machine with a token, over TLS, that has this permission at one place at least; the use case asks
+    /// again, at the place.
+    Program(Permission),
+    /// Everybody, over TLS only: what is sent or answered there is, or leads to, a secret.
+    Encrypted,
     /// Whoever asks from this host, and Owners.
     Operator,
 }
@@ -38,7 +43,7 @@ const fn row(method: &'static str, route: &'static str, access: Access) -> Row {
     Row { method, route, access }
 }
 
-use Access::{Anybody, Machine, Operator, Person, Visitor};
+use Access::{Anybody, Encrypted, Machine, Operator, Person, Visitor};
 use Permission::{AcceptRisk, ChangeExtensions, ChangeMachines, ManageAccounts, ManageMachines, PublishPackages, Read};
 
 /// The whole table.
@@ -47,6 +52,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/healthz", Anybody),
     row("GET", "/readyz", Anybody),
     row("GET", "/metrics", Operator),
+    row("GET", "/ca.pem", Anybody),
     row("GET", "/pkg/{*path}", Anybody),
     // before and around signing in
     row("GET", "/sign-in", Visitor),
@@ -108,6 +114,14 @@ pub const TABLE: &[Row] = &[
     row("GET", "/api/accounts", Person(ManageAccounts)),
     row("POST", "/api/accounts/create", Person(ManageAccounts)),
     row("POST", "/api/accounts/update", Person(ManageAccounts)),
+    row("GET", "/api/access", Person(ManageAccounts)),
+    row("POST", "/api/access/principals/create", Person(ManageAccounts)),
+    row("POST", "/api/access/principals/enable", Person(ManageAccounts)),
+    row("POST", "/api/access/principals/delete", Person(ManageAccounts)),
+    row("POST", "/api/access/secrets/add", Person(ManageAccounts)),
+    row("POST", "/api/access/secrets/remove", Person(ManageAccounts)),
+    row("POST", "/api/access/roles/assign", Person(ManageAccounts)),
+    row("POST", "/api/access/roles/remove", Person(ManageAccounts)),
     row("GET", "/api/images", Person(Read)),
     row("GET", "/api/images/get", Person(Read)),
     row("GET", "/api/extensions/get", Person(Read)),
@@ -141,6 +155,24 @@ pub const TABLE: &[Row] = &[
     row("GET", "/api/image-tokens", Person(ManageMachines)),
     row("POST", "/api/image-tokens/create", Person(ManageMachines)),
     row("POST", "/api/image-tokens/revoke", Person(ManageMachines)),
+    // programs get tokens
+    row("GET", "/metadata/endpoints", Encrypted),
+    row("GET", "/aliases.json", Encrypted),
+    row("GET", "/login/{tenant}/.well-known/openid-configuration", Encrypted),
+    row("GET", "/login/{tenant}/v2.0/.well-known/openid-configuration", Encrypted),
+    row("GET", "/login/{tenant}/adfs/v2.0/.well-known/openid-configuration", Encrypted),
+    row("GET", "/login/{tenant}/discovery/keys", Encrypted),
+    row("GET", "/login/{tenant}/discovery/v2.0/keys", Encrypted),
+    row("POST", "/login/{tenant}/oauth2/token", Encrypted),
+    row("POST", "/login/{tenant}/oauth2/v2.0/token", Encrypted),
+    row("GET", "/login/{tenant}/oauth2/authorize", Encrypted),
+    row("POST", "/login/{tenant}/oauth2/authorize", Encrypted),
+    row("GET", "/login/{tenant}/oauth2/v2.0/authorize", Encrypted),
+    row("POST", "/login/{tenant}/oauth2/v2.0/authorize", Encrypted),
+    row("GET", "/login/{tenant}/oauth2/devicecode", Encrypted),
+    row("POST", "/login/{tenant}/oauth2/devicecode", Encrypted),
+    row("GET", "/login/{tenant}/oauth2/v2.0/devicecode", Encrypted),
+    row("POST", "/login/{tenant}/oauth2/v2.0/devicecode", Encrypted),
     // machines
     row("GET", "/?comp=versions", Anybody),
     row("POST", "/annex/agent/v1/enrol", Anybody),
@@ -159,6 +191,7 @@ pub const TABLE: &[Row] = &[
     row("GET", "/machine/{vm}/extensions-config", Machine),
     row("PUT", "/machine/{vm}/status", Machine),
     row("GET", "/metadata/instance", Machine),
+    row("GET", "/metadata/identity/oauth2/token", Machine),
     row("PUT", "/hostgaplugin/vmAgentLog", Machine),
 ];
 

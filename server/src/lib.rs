@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!  listen ──► http (what every request goes through) ──┬─► web            browsers
+//!                                                      ├─► login          programs that want a token
 //!                                                      └─► agent_gateway  machines
 //!  cli ── reads flags, environment, file; opens store and control; starts lab and listeners; drains
 //!  lab ── runs lab machines: implements control's Compute
 //! ```
-//! Transports translate and never decide: rules are in `domain`, use cases in `control`, SQL in `store`. `web` and
-//! `agent_gateway` do not know each other. [`authorization`] lists who may ask what; what it does not list is refused.
+//! Transports translate and never decide: rules are in `domain`, use cases in `control`, SQL in `store`. `web`, `login`
+//! and `agent_gateway` do not know each other. [`authorization`] lists who may ask what; what it does not list is refused.
 #![recursion_limit = "512"]
 
 pub mod agent_gateway;
@@ -19,12 +20,14 @@ mod figures;
 pub mod http;
 pub mod lab;
 pub mod listen;
+pub mod login;
 mod session;
 pub mod state;
 pub mod telemetry;
 pub mod web;
 
 use axum::{Router, middleware};
+use tower::ServiceBuilder;
 use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{SameSite, time::Duration},
@@ -32,7 +35,7 @@ use tower_sessions::{
 
 use crate::{
     config::Config,
-    http::{explain, guard, observe, security_headers, slow_body},
+    http::{explain, guard, observe, rewrite, security_headers, slow_body},
     state::{AppState, Parts},
 };
 
@@ -48,8 +51,9 @@ pub fn build(config: Config, parts: Parts) -> Router {
     let (leptos, public_files) = (web::leptos_options(&config.site), web::public_files(&config.site));
     let stylesheet = web::stylesheet(&config.site);
     let state = AppState::new(config, parts, leptos, public_files, stylesheet);
-    Router::new()
+    let routes = Router::new()
         .merge(web::router(&state))
+        .merge(login::router())
         .merge(agent_gateway::router(&state))
         .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
         .layer(sessions)
@@ -58,5 +62,7 @@ pub fn build(config: Config, parts: Parts) -> Router {
         .layer(middleware::from_fn(agent_gateway::answer_at_root))
         .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))
         .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
-        .with_state(state)
+        .with_state(state);
+    // a layer of the router would run after routing
+    Router::new().fallback_service(ServiceBuilder::new().map_request(rewrite::rewrite).service(routes))
 }

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::answer::{self, Answer};
 use super::network::MACHINE;
-use super::{Relay, peer};
+use super::{Relay, identity, peer};
 
 /// Largest body: collected logs.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -149,6 +149,7 @@ fn route<'a>(
             relay.guest.heard(user_agent);
             Box::pin(relay.host_plugin(method, uri, headers, body))
         }
+        Service::Metadata if uri.path() == identity::PATH => Box::pin(relay.identity(method, uri, headers)),
         Service::Metadata => Box::pin(async move { relay.instance(method, uri, headers) }),
     }
 }

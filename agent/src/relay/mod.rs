@@ -16,6 +16,7 @@ mod goal;
 mod guest;
 pub mod hold;
 mod host_plugin;
+mod identity;
 mod instance;
 mod listen;
 pub mod network;
@@ -91,6 +92,7 @@ struct Relay {
     guest: Arc<Guest>,
     reports: Reports,
     downloads: Downloads,
+    tokens: identity::Tokens,
     /// The extensions configuration of the goal state that waagent has just taken.
     picked_up: Arc<PickedUp>,
 }
@@ -114,6 +116,7 @@ pub async fn run(layout: &Layout, server: Option<&str>, listeners: network::List
         upstream: Arc::new(Upstream::new(server)),
         guest: Arc::new(Guest::new(&layout.root)),
         downloads: Downloads::default(),
+        tokens: identity::Tokens::default(),
         picked_up: Arc::default(),
         layout: layout.clone(),
         credential,

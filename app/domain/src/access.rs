@@ -71,6 +71,18 @@ pub struct ServicePrincipal {
     pub secrets: Vec<SecretNote>,
 }
 
+impl SecretNote {
+    /// When it stops working, as a date.
+    pub fn expiry_date(&self) -> String {
+        self.expires_at.rfc3339().chars().take(10).collect()
+    }
+
+    /// Whole days that it still works; negative when it has expired.
+    pub fn days_left(&self, now: Timestamp) -> i64 {
+        self.expires_at.millis_since(now).div_euclid(86_400_000)
+    }
+}
+
 impl ServicePrincipal {
     /// May it get another secret?
     ///
@@ -100,6 +112,24 @@ pub struct NewSecret {
     pub secret: String,
     /// What the program names as its tenant.
     pub installation: Installation,
+}
+
+impl NewSecret {
+    /// The lines that sign the Azure CLI in with this secret. `api`: the address of the API; `authority`: where the certificate
+    /// authority is fetched that must be trusted, when the usual ones do not do.
+    pub fn sign_in_lines(&self, api: &str, authority: Option<&str>) -> String {
+        let trust = authority
+            .map(|url| format!("curl -fsS -o annex-ca.pem {url}\nexport REQUESTS_CA_BUNDLE=\"$PWD/annex-ca.pem\"\n"));
+        format!(
+            "{trust}az cloud register -n annex --endpoint-resource-manager {api} --endpoint-active-directory {api}/adfs\n\
+             az cloud set -n annex\n\
+             az login --service-principal -u {app} -p {secret} --tenant {tenant}\n",
+            trust = trust.unwrap_or_default(),
+            app = self.principal.app_id,
+            secret = self.secret,
+            tenant = self.installation.tenant_id,
+        )
+    }
 }
 
 /// Checks a service principal's name: 1 to 64 letters, digits, spaces, `.`, `-`, `_`. Error: target `name`.
@@ -245,4 +275,68 @@ pub struct AccessView {
     pub refusal: Option<Fault>,
     /// The server's time when this was made.
     pub now: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn made() -> NewSecret {
+        let at = |days: i64| Timestamp::from_millis(days * 86_400_000);
+        let note = |id: u128| SecretNote {
+            id: SecretId::new(Uuid::from_u128(id)),
+            hint: "abc".into(),
+            created_at: at(0),
+            expires_at: at(30),
+        };
+        let principal = ServicePrincipal {
+            id: PrincipalId::new(Uuid::from_u128(1)),
+            app_id: AppId::new(Uuid::from_u128(2)),
+            name: "ci".into(),
+            enabled: true,
+            created_at: at(0),
+            created_by: "ana".into(),
+            last_sign_in_at: None,
+            secrets: vec![note(7), note(8)],
+        };
+        let installation = Installation {
+            tenant_id: TenantId::new(Uuid::from_u128(3)),
+            subscription_id: SubscriptionId::new(Uuid::from_u128(4)),
+        };
+        NewSecret { principal, secret: "s3cret".into(), installation }
+    }
+
+    #[test]
+    fn the_lines_are_whole_and_ask_for_trust_only_where_it_is_needed() {
+        let made = made();
+        let lines = made.sign_in_lines("https://localhost:8443", Some("http://localhost:8080/ca.pem"));
+        assert!(lines.starts_with("curl -fsS -o annex-ca.pem http://localhost:8080/ca.pem\n"), "{lines}");
+        assert!(lines.contains("--endpoint-active-directory https://localhost:8443/adfs\n"), "{lines}");
+        assert!(lines.ends_with(&format!("-p s3cret --tenant {}\n", made.installation.tenant_id)), "{lines}");
+        assert!(!made.sign_in_lines("https://portal", None).contains("curl"));
+    }
+
+    #[test]
+    fn two_secrets_are_the_limit_and_say_how_long_they_last() {
+        let mut principal = made().principal;
+        let refused = principal.another_secret().expect_err("two");
+        assert!(refused.message.contains("has 2 secrets"), "{}", refused.message);
+        principal.secrets.pop();
+        assert_eq!(principal.another_secret(), Ok(()));
+        let note = &principal.secrets[0];
+        assert_eq!(note.expiry_date(), "1970-01-31");
+        let after = |days: i64| note.days_left(Timestamp::from_millis(days * 86_400_000));
+        assert_eq!([after(0), after(30), after(31)], [30, 0, -1]);
+    }
+
+    #[test]
+    fn names_and_days_have_limits() {
+        for bad in ["", "a/b", "é", &"x".repeat(65)] {
+            assert!(check_principal_name(bad).is_err(), "{bad}");
+        }
+        assert_eq!(check_principal_name("deploy pipeline 2.0_x-y"), Ok(()));
+        assert!(check_secret_days(0).is_err() && check_secret_days(SECRET_DAYS_MOST + 1).is_err());
+    }
 }

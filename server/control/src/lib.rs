@@ -92,7 +92,7 @@ pub use crate::{
     },
     package_check::{PACKAGE_LARGEST, check as check_package},
     sign_in::SignedIn,
-    tokens::{IssuedToken, ProgramCredentials, PublicTokenKey},
+    tokens::{IssuedToken, ProgramCredentials, PublicTokenKey, token_issuer},
     vm_put::{Accepted, VmWords},
 };
 

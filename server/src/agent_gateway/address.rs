@@ -3,17 +3,14 @@
 
 use std::fmt::Display;
 
-use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{
     fault::{Fault, FaultKind},
     ids::VmId,
 };
 
 use super::error::WireError;
-use crate::{listen::Peer, state::AppState};
+use crate::{http::origin, state::AppState};
 
 /// The address under which a machine knows its relay.
 const RELAY: &str = "x-annex-address";
@@ -26,25 +23,15 @@ impl FromRequestParts<AppState> for Address {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, WireError> {
         let relay = parts.headers.get(RELAY).and_then(|value| value.to_str().ok());
-        if let Some(host) = relay.and_then(|text| text.strip_prefix("http://")).filter(|host| is_host(host)) {
+        if let Some(host) = relay.and_then(|text| text.strip_prefix("http://")).filter(|host| origin::is_host(host)) {
             return Ok(Self(format!("http://{host}")));
         }
-        let header = |name| parts.headers.get(name).and_then(|v: &axum::http::HeaderValue| v.to_str().ok());
-        let host = header(header::HOST).or_else(|| parts.uri.authority().map(|a| a.as_str()));
-        let host = host.filter(|host| is_host(host)).ok_or_else(|| {
-            Fault::new(FaultKind::Invalid, "InvalidHost", "The request must name this server in its Host header.")
-        })?;
-        let encrypted = parts.extensions.get::<Peer>().is_some_and(|peer| peer.tls);
-        let forwarded = state.config().behind_proxy
-            && header(header::HeaderName::from_static("x-forwarded-proto"))
-                .is_some_and(|p| p.eq_ignore_ascii_case("https"));
-        let scheme = if encrypted || forwarded { "https" } else { "http" };
-        Ok(Self(format!("{scheme}://{host}")))
+        let behind_proxy = state.config().behind_proxy;
+        origin::origin(&parts.extensions, &parts.headers, &parts.uri, behind_proxy).map(Self).ok_or_else(|| {
+            let message = "The request must name this server in its Host header.";
+            Fault::new(FaultKind::Invalid, "InvalidHost", message).into()
+        })
     }
-}
-
-fn is_host(host: &str) -> bool {
-    !host.is_empty() && host.len() <= 300 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b))
 }
 
 impl Address {

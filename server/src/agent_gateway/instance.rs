@@ -17,6 +17,7 @@ pub(super) async fn instance(
     Extension(identity): Extension<AgentIdentity>,
 ) -> Result<Json<Value>, WireError> {
     let vm = state.control().machine_of(identity.vm_id).await?;
+    let installation = state.control().installation().await?;
     let tags = vm.tags.iter().map(|(name, value)| format!("{name}:{value}")).collect::<Vec<_>>().join(";");
     let tag_list: Vec<Value> = vm.tags.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let os = vm.os.unwrap_or_default();
@@ -35,7 +36,7 @@ pub(super) async fn instance(
             "platformUpdateDomain": "0",
             "resourceGroupName": vm.resource_group.to_string(),
             "securityProfile": { "secureBootEnabled": "false", "securityType": "Standard", "virtualTpmEnabled": "false" },
-            "subscriptionId": "00000000-0000-0000-0000-000000000000",
+            "subscriptionId": installation.subscription_id,
             "tags": tags,
             "tagsList": tag_list,
             "vmId": vm.id.to_string(),

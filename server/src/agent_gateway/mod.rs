@@ -6,6 +6,7 @@
 //!    │ POST /annex/agent/v1/enrol  token ──────────► enrol ───────────────────────────────────► machine, credential
 //!    │ GET  /machine/?comp=goalstate ──────────────► goal_state: held while nothing changes ──► goal_state_wait
 //!    │ GET  /machine/{vm}/extensions-config ───────► extensions_config: secrets enveloped ────► wanted (= picked up)
+//!    │ GET  /metadata/identity/oauth2/token ───────► identity: a token that stands for the machine
 //!    │ GET  /annex/packages/{handler}/… ───────────► manifest, package
 //!    │ POST /annex/agent/v1/records ───────────────► records: steps and lines ────────────────► records_put
 //!    └ PUT  /machine/{vm}/status ──────────────────► status ──────────────────────────────────► status_put
@@ -24,6 +25,7 @@ mod extensions_config;
 mod goal_state;
 mod health;
 mod hosting_environment;
+mod identity;
 mod instance;
 mod machine_post;
 mod manifest;
@@ -71,6 +73,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/machine/{vm}/shared-config", get(shared_config::shared_config))
         .route("/machine/{vm}/extensions-config", get(extensions_config::extensions_config))
         .route("/metadata/instance", get(instance::instance))
+        .route("/metadata/identity/oauth2/token", get(identity::token))
         .route("/machine/{vm}/status", bounded(put(status::status), MAX_STATUS_BYTES))
         .route("/hostgaplugin/vmAgentLog", bounded(put(agent_log::agent_log), LOG_LARGEST))
         .layer(middleware::from_fn_with_state(state.clone(), contact::hold))

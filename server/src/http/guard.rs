@@ -5,6 +5,8 @@
 //!                         ├─ Visitor ── same origin ── session, if any ──────────► handler
 //!                         ├─ Person ─── same origin ── session ── role suffices somewhere ─► handler   (else sign-in | 401 | 403)
 //!                         ├─ Machine ── Authorization: Bearer ───────────────────► handler   (else 401)
+//!                         ├─ Program ── TLS ── token ── role suffices somewhere ─► handler   (else 400 | 401 | 403)
+//!                         ├─ Encrypted ── TLS ───────────────────────────────────► handler   (else 400)
 //!                         └─ Operator ─ from this host, or an Owner ─────────────► handler   (else 403)
 //!  no row ─► 404        on a local socket only Anybody and Machine ─► else 404
 //! ```
@@ -20,7 +22,12 @@ use domain::{
     fault::{Fault, FaultKind},
 };
 
-use super::{observe::AskedBy, remote, same_origin};
+use super::{
+    observe::AskedBy,
+    origin,
+    refuse_program::{not_encrypted, refuse_program},
+    remote, same_origin,
+};
 use crate::{
     authorization::{Access, Verdict, verdict},
     listen::Peer,
@@ -49,6 +56,8 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         Access::Visitor => visitor(&state, &mut request).await,
         Access::Person(permission) => person(&state, &mut request, permission).await,
         Access::Machine => machine(&state, &mut request).await,
+        Access::Program(permission) => program(&state, &mut request, permission).await,
+        Access::Encrypted => over_tls(&state, &request).map(|()| None),
         Access::Operator => operator(&state, &mut request).await,
     };
     match admitted {
@@ -99,6 +108,45 @@ async fn machine(state: &AppState, request: &mut Request) -> Admitted {
     let name = format!("machine {}", identity.vm_name);
     request.extensions_mut().insert(identity);
     Ok(Some(name))
+}
+
+/// Somebody with a token: who that is comes from the database each time, so a role that was taken away is gone at once.
+async fn program(state: &AppState, request: &mut Request, permission: Permission) -> Admitted {
+    over_tls(state, request)?;
+    let behind_proxy = state.config().behind_proxy;
+    let origin = origin::origin(request.extensions(), request.headers(), request.uri(), behind_proxy);
+    let origin = origin.unwrap_or_default();
+    let credential = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token =
+        credential.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let actor = match token {
+        Some((_, token)) => {
+            state.control().token_actor(token.trim(), &origin).await.map_err(control::Error::into_fault)
+        }
+        None => Err(Fault::new(
+            FaultKind::Unauthenticated,
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing: send a token of this server as Bearer.",
+        )),
+    };
+    let actor = match actor {
+        Ok(actor) => actor,
+        Err(fault) => {
+            let tenant = state.control().installation().await.map(|ids| ids.tenant_id.to_string()).unwrap_or_default();
+            return Err(Box::new(refuse_program(&fault, Some(&format!("{origin}/{tenant}")))));
+        }
+    };
+    actor.require_somewhere(permission).map_err(|fault| Box::new(refuse_program(&fault, None)))?;
+    let name = actor.name.clone();
+    request.extensions_mut().insert(actor);
+    Ok(Some(name))
+}
+
+fn over_tls(state: &AppState, request: &Request) -> Result<(), Box<Response>> {
+    match origin::is_encrypted(request.extensions(), request.headers(), state.config().behind_proxy) {
+        true => Ok(()),
+        false => Err(Box::new(refuse_program(&not_encrypted(), None))),
+    }
 }
 
 async fn operator(state: &AppState, request: &mut Request) -> Admitted {

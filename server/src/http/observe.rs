@@ -46,7 +46,8 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
     let actor = response.extensions_mut().remove::<AskedBy>().map_or_else(String::new, |by| by.0);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     // machines and files ask all the time: what went well with them is not worth a line at the usual level
-    let routine = matches!(verdict(&method, &route), Verdict::Needs(Access::Anybody | Access::Machine));
+    let routine =
+        matches!(verdict(&method, &route), Verdict::Needs(Access::Anybody | Access::Encrypted | Access::Machine));
     span.in_scope(|| match status.as_u16() {
         500.. => tracing::warn!(status = status.as_u16(), ms, actor, "answered"),
         ..400 if routine => tracing::debug!(status = status.as_u16(), ms, actor, "answered"),

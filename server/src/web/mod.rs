@@ -3,6 +3,7 @@
 mod activity;
 mod agent_log;
 mod assets;
+mod authority;
 mod live;
 mod metrics;
 mod output;
@@ -53,6 +54,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/theme", post(theme::theme))
         .route("/activity.csv", get(activity::csv))
         .route("/operations/{id}/output/{file}", get(output::text))
+        .route("/ca.pem", get(authority::certificate))
         .route("/healthz", get(ready::alive))
         .route("/readyz", get(ready::ready))
         .route("/metrics", get(metrics::metrics))

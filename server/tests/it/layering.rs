@@ -21,7 +21,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn transports_do_not_know_each_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let transports = ["web", "agent_gateway", "rest"];
+    let transports = ["web", "agent_gateway", "login", "rest"];
     for one in transports.iter().filter(|t| root.join(t).is_dir()) {
         for file in sources(&root.join(one)) {
             let text = fs::read_to_string(&file).unwrap();

@@ -16,6 +16,7 @@ mod disk_full;
 mod hostile;
 mod layering;
 mod live;
+mod login;
 mod off_machine;
 mod packages;
 mod real_agents;

@@ -60,7 +60,7 @@ impl Claims {
         let now = now.millis().div_euclid(1000);
         Self {
             aud: audience,
-            iss: issuer(origin, tenant),
+            iss: token_issuer(origin, tenant),
             iat: now,
             nbf: now,
             exp: now + TOKEN_SECONDS,
@@ -82,7 +82,9 @@ impl Claims {
     }
 }
 
-/// What the tenant is called as an issuer; the OpenID configuration says the same.
-pub(super) fn issuer(origin: &str, tenant: TenantId) -> String {
+/// What the tenant is called as an issuer, for clients that reach this server at `origin`. Tokens and the OpenID
+/// configuration say the same.
+#[must_use]
+pub fn token_issuer(origin: &str, tenant: TenantId) -> String {
     format!("{}/{tenant}/v2.0", origin.trim_end_matches('/'))
 }

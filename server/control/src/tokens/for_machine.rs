@@ -32,6 +32,8 @@ impl Control {
             stamp: agent.enrolled_at,
             secret: None,
         };
+        // whoever shows the token reaches the API there, however the machine reached the server
+        let origin = self.inner.config.api_url.as_deref().unwrap_or(origin);
         self.sign_token(bearer, audience, origin).await
     }
 }

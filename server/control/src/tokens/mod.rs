@@ -20,6 +20,7 @@ mod standing;
 
 pub(crate) use self::{check::Checked, keys::KEY_KEPT_MS, standing::Standing};
 pub use self::{
+    claims::token_issuer,
     issue::{IssuedToken, ProgramCredentials},
     keys::PublicTokenKey,
 };

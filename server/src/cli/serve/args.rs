@@ -7,6 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
+use super::programs::TlsAddress;
 use crate::{
     agent_gateway::program::ROUTES,
     cli::{error::CliError, installation::InstallationArgs},
@@ -41,6 +42,11 @@ pub struct ServeArgs {
     /// Address and port to listen on; may be given several times.
     #[arg(long, env = "ANNEX_LISTEN", default_value = "127.0.0.1:8080", value_delimiter = ',', value_name = "ADDRESS")]
     pub(in crate::cli) listen: Vec<SocketAddr>,
+    /// Address and port to serve over TLS as well, for programs: az and the SDKs send tokens over nothing else. May be given
+    /// several times; `none` switches it off. The certificate is that of --tls-cert, else one by the local authority (see
+    /// `annex ca`). Without this flag, 127.0.0.1:8443, unless --listen or a proxy is TLS already.
+    #[arg(long, env = "ANNEX_LISTEN_TLS", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(in crate::cli) listen_tls: Option<Vec<TlsAddress>>,
     /// Also serve machines on this local socket. Lab machines have one of their own.
     #[arg(long, env = "ANNEX_AGENT_SOCKET", value_name = "PATH")]
     pub(super) agent_socket: Option<PathBuf>,
@@ -106,6 +112,23 @@ impl ServeArgs {
         format!("{scheme}://{address}")
     }
 
+    /// The address that people were told, if it was said.
+    pub(super) fn public_url(&self) -> Option<&str> {
+        self.server_url.as_deref().map(|url| url.trim_end_matches('/'))
+    }
+
+    /// The address of a TLS listener as clients name it: by the host of the portal's own address, if that was said.
+    pub(super) fn url_at(&self, bound: SocketAddr) -> String {
+        let said = self.public_url().and_then(|url| url.parse::<axum::http::Uri>().ok());
+        let said = said.and_then(|uri| uri.host().map(str::to_owned));
+        let host = said.unwrap_or_else(|| match bound.ip() {
+            ip if ip.is_unspecified() || ip.is_loopback() => "localhost".to_owned(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+            IpAddr::V4(ip) => ip.to_string(),
+        });
+        format!("https://{host}:{}", bound.port())
+    }
+
     /// The private authority (PEM) that machines must trust to reach this server, if any.
     pub(super) fn authority_pem(&self) -> Result<Option<String>, CliError> {
         if let Some(path) = &self.tls_ca {
@@ -142,7 +165,8 @@ impl ServeArgs {
     /// Names that a certificate by the local authority stands for.
     pub(super) fn certificate_names(&self) -> Vec<String> {
         let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-        names.extend(self.listen.iter().map(|a| a.ip()).filter(|ip| !ip.is_unspecified()).map(|ip| ip.to_string()));
+        let addresses = self.listen.iter().copied().chain(self.tls_addresses().0);
+        names.extend(addresses.map(|a| a.ip()).filter(|ip| !ip.is_unspecified()).map(|ip| ip.to_string()));
         names.push(rustix::system::uname().nodename().to_string_lossy().into_owned());
         let host = self.server_url.as_deref().and_then(|url| url.parse::<axum::http::Uri>().ok());
         names.extend(host.and_then(|uri| uri.host().map(|h| h.trim_matches(['[', ']']).to_owned())));

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use control::Control;
 use domain::{actor::Actor, page::PageRequest, portal::VmCalls, vm::VmFilter};
 
+use super::programs::Programs;
 use crate::cli::{error::CliError, package, say};
 
-/// Prints the address; without an owner, the link that makes one.
-pub(super) async fn say_where(control: &Control, server_url: &str) -> Result<(), CliError> {
+/// Prints the addresses for people and for programs; without an owner, the link that makes one.
+pub(super) async fn say_where(control: &Control, server_url: &str, programs: &Programs) -> Result<(), CliError> {
     match control.welcome_link_token().await? {
         Some(token) => say(&format!(
             "\nAnnex is up. Open this link once to set the owner's password:\n\n    {server_url}{}?token={}\n",
@@ -16,6 +17,17 @@ pub(super) async fn say_where(control: &Control, server_url: &str) -> Result<(),
             token.reveal()
         )),
         None => say(&format!("\nAnnex is up: {server_url}\n")),
+    }
+    if let Some(url) = &programs.url {
+        let trust = match programs.authority {
+            Some(_) => ", with the certificate authority that `annex ca` prints",
+            None => "",
+        };
+        say(&format!("Programs (az, SDKs, curl) are served at {url}{trust}\n"));
+    }
+    if let Some(trouble) = &programs.trouble {
+        tracing::warn!("{trouble}");
+        say(trouble);
     }
     Ok(())
 }

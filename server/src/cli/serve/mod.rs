@@ -9,6 +9,7 @@
 
 mod args;
 mod first_steps;
+mod programs;
 mod signals;
 mod sockets;
 
@@ -44,15 +45,15 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         Some(lab) => Arc::new(lab.clone()),
         None => Arc::new(NoCompute),
     };
-    let listeners = sockets::bind(&args, lab.is_some()).await?;
+    let (listeners, programs) = sockets::bind(&args, lab.is_some()).await?;
     let server_url = args.server_url(listeners.iter().find_map(listen::Listener::local_addr));
     let config = ControlConfig {
         keys_dir: args.installation.keys(),
         server_url: server_url.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         authority: args.authority_pem()?,
-        api_url: None,
-        api_authority: None,
+        api_url: programs.url.clone(),
+        api_authority: programs.authority.clone(),
         agent_programs: args.agents(),
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;
@@ -67,7 +68,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
     tracing::info!(url = server_url, files, "serving");
     // asked before the link is told: whoever is quick with it has not decided anything about machines yet
     let first_machines = if first_steps::is_fresh(&control).await? { args.lab } else { 0 };
-    first_steps::say_where(&control, &server_url).await?;
+    first_steps::say_where(&control, &server_url, &programs).await?;
     let steps = tokio::spawn(first_steps::run(control, args.packages.clone(), first_machines));
 
     let cut = listen::serve(listeners, router, shutdown).await;

@@ -2,27 +2,21 @@
 
 use tokio::net::UnixListener;
 
-use super::args::{ServeArgs, TlsMode};
-use crate::{
-    cli::error::CliError,
-    lab,
-    listen::{Listener, acceptor_from_files, acceptor_from_local_ca},
+use super::{
+    args::ServeArgs,
+    programs::{self, Programs},
 };
+use crate::{cli::error::CliError, lab, listen::Listener};
 
-/// The sockets of the flags, the network's first; with a lab, also the one that its machines see.
-pub(super) async fn bind(args: &ServeArgs, lab: bool) -> Result<Vec<Listener>, CliError> {
-    let tls = match (args.tls, &args.tls_cert, &args.tls_key) {
-        (TlsMode::Files, Some(certificate), Some(key)) => Some(acceptor_from_files(certificate, key)?),
-        (TlsMode::LocalCa, ..) => {
-            Some(acceptor_from_local_ca(&args.installation.authority(), &args.certificate_names())?)
-        }
-        _ => None,
-    };
+/// The sockets of the flags, the network's first, and what programs find at them; with a lab, also the one that its machines see.
+pub(super) async fn bind(args: &ServeArgs, lab: bool) -> Result<(Vec<Listener>, Programs), CliError> {
+    let tls = if args.tls.is_on() { Some(args.acceptor()?) } else { None };
     let mut listeners = Vec::new();
     for address in &args.listen {
         let bound = Listener::tcp(*address, tls.clone()).await;
         listeners.push(bound.map_err(|error| CliError::io(format!("cannot listen on {address}"), error))?);
     }
+    let programs = programs::bind(args, &mut listeners).await?;
     if let Some(path) = &args.agent_socket {
         let bound = Listener::unix(path).await;
         listeners.push(bound.map_err(|error| CliError::io(format!("cannot listen on {}", path.display()), error))?);
@@ -34,5 +28,5 @@ pub(super) async fn bind(args: &ServeArgs, lab: bool) -> Result<Vec<Listener>, C
         });
         listeners.push(Listener::Unix(bound.map_err(|error| CliError::io("cannot listen for lab machines", error))?));
     }
-    Ok(listeners)
+    Ok((listeners, programs))
 }

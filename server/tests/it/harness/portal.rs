@@ -13,7 +13,7 @@ use domain::{
 };
 use server::{
     config::Config,
-    listen::{self, Listener},
+    listen::{self, Listener, LocalCa, acceptor_from_local_ca},
     state::Parts,
 };
 use store::Store;
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Browser, Http, Package};
+use super::{Browser, Http, Package, http::Tls};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -29,6 +29,8 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Portal {
     pub url: String,
     pub http: Http,
+    /// The same portal over TLS, by a local authority: what programs use.
+    pub tls: Http,
     pub control: Control,
     pub shutdown: CancellationToken,
     serving: Option<JoinHandle<usize>>,
@@ -67,6 +69,11 @@ impl Portal {
         store.migrate().await.unwrap();
         let listener = Listener::tcp("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
+        let acceptor = acceptor_from_local_ca(&folder.path().join("tls"), &["localhost".to_owned()]).unwrap();
+        let secure = Listener::tcp("127.0.0.1:0".parse().unwrap(), Some(acceptor)).await.unwrap();
+        let secure_authority = format!("localhost:{}", secure.local_addr().unwrap().port());
+        let local_ca = LocalCa::open(&folder.path().join("tls")).unwrap().certificate_pem().to_owned();
+        let tls = Http { authority: secure_authority.clone(), tls: Some(Tls::new(&local_ca, "localhost")) };
         let url = format!("http://{authority}");
         let shutdown = CancellationToken::new();
         // what machines download need not run here
@@ -77,8 +84,8 @@ impl Portal {
             server_url: url.clone(),
             version: "test".into(),
             authority: None,
-            api_url: None,
-            api_authority: None,
+            api_url: Some(format!("https://{secure_authority}")),
+            api_authority: Some(local_ca),
             agent_programs: vec![(std::env::consts::ARCH.to_owned(), agent)],
         };
         let control =
@@ -87,8 +94,8 @@ impl Portal {
         control.start_tasks();
         let parts = Parts { control: control.clone(), store, shutdown: shutdown.clone() };
         let router = server::build(config, parts);
-        let serving = Some(tokio::spawn(listen::serve(vec![listener], router, shutdown.clone())));
-        Self { url, http: Http { authority, tls: None }, control, shutdown, serving, folder }
+        let serving = Some(tokio::spawn(listen::serve(vec![listener, secure], router, shutdown.clone())));
+        Self { url, http: Http { authority, tls: None }, tls, control, shutdown, serving, folder }
     }
 
     /// Asks it to drain and waits for that; gives how many connections were cut and how long it took.

@@ -41,7 +41,7 @@ impl Program {
         let mut words = wrapper.iter().copied().chain([program.as_str()]);
         let mut child = Command::new(words.next().expect("the program"))
             .args(words)
-            .args(["serve", "--log", "warn"])
+            .args(["serve", "--listen-tls", "none", "--log", "warn"])
             .args(flags)
             .arg("--data")
             .arg(folder.join("data"))

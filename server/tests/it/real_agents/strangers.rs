@@ -47,6 +47,16 @@ async fn only_root_of_this_machine_is_answered() {
     assert_eq!(nobody(&instance), "400", "what a browser can be made to send is not enough");
     assert_eq!(nobody(&format!("-H Metadata:true {IMDS}")), "400", "without a version");
 
+    // whoever is on the machine may call the server's API as the machine
+    let token = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/";
+    let asked = format!("-H Metadata:true '{token}'");
+    assert_eq!(nobody(&asked), "200");
+    let first = node.machine.run(&format!("curl -s {asked}"));
+    assert_eq!(node.machine.run(&format!("curl -s {asked}")), first, "kept while it is fresh");
+    assert!(first.contains("\"access_token\":\"eyJ") && first.contains(&node.id), "{first}");
+    assert_eq!(nobody(&format!("'{token}'")), "400");
+    assert_eq!(nobody(&asked.replace("management.azure", "graph.example")), "400", "not for others");
+
     // another host, for which this machine forwards
     node.machine.run(
         "mkdir -p /run/netns && ip netns add lan && ip link add lan0 type veth peer name eth0 netns lan && \
