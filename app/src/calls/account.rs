@@ -74,7 +74,7 @@ pub async fn password_change(old: Secret, new: Secret, repeated: Secret) -> Resu
 }
 
 #[cfg(feature = "ssr")]
-fn role_named(text: &str) -> Result<domain::actor::Role, domain::fault::Fault> {
+pub(super) fn role_named(text: &str) -> Result<domain::actor::Role, domain::fault::Fault> {
     domain::actor::Role::parse(text).ok_or_else(|| {
         let names = domain::actor::Role::ALL.map(domain::actor::Role::label).join(", ");
         domain::fault::Fault::invalid("role", format!("{text:?} is not a role. The roles are {names}."))

@@ -7,6 +7,7 @@
     reason = "`#[server]` makes structs whose fields are the arguments of the documented functions"
 )]
 
+pub mod access;
 pub mod account;
 pub mod enrolment;
 pub mod extensions;

@@ -4,6 +4,7 @@ pub mod activity_table;
 pub mod agent_clock;
 pub mod call_form;
 pub mod cause_cluster;
+pub mod command;
 pub mod confirm;
 pub mod connection;
 pub mod doorway;

@@ -64,7 +64,7 @@ pub fn AccountPage() -> impl IntoView {
 
 /// One password field with its messages.
 #[component]
-pub(super) fn PasswordField(
+pub(crate) fn PasswordField(
     id: &'static str,
     name: &'static str,
     label: &'static str,
@@ -93,7 +93,7 @@ pub(super) fn PasswordField(
 }
 
 /// The line for a fault that belongs to none of `targets`.
-pub(super) fn elsewhere(fault: Signal<Option<Fault>>, targets: &'static [&'static str]) -> impl IntoView {
+pub(crate) fn elsewhere(fault: Signal<Option<Fault>>, targets: &'static [&'static str]) -> impl IntoView {
     move || {
         let shown = |f: &Fault| !targets.iter().any(|t| !f.messages_for(t).is_empty());
         fault.get().filter(shown).map(|fault| view! { <FaultLine fault /> })

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 use super::{
     arrival::Arrival,
-    command::Command,
     offer::{OfferForm, remaining_words},
 };
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
         enrolment::{OfferEnrolment, enrol_script},
         vms::vm_get,
     },
-    components::{call_form::FormCall, rights::loaded_with_rights},
+    components::{call_form::FormCall, command::Command, rights::loaded_with_rights},
     paths,
     ui::{Icon, loaded, use_clock},
 };

@@ -10,11 +10,12 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{command::Command, offer::remaining_words};
+use super::offer::remaining_words;
 use crate::{
     calls::enrolment::{ImageTokenCreate, ImageTokenRevoke, image_token_list},
     components::{
         call_form::{CallForm, FormCall},
+        command::Command,
         frame::use_frame,
     },
     error::{FaultLine, action_fault, field_messages},

@@ -1,7 +1,6 @@
 //! Adding a machine: with one agent or another, as a lab machine, by an image, or without an agent.
 
 mod arrival;
-mod command;
 mod enrol;
 mod image;
 mod lab;

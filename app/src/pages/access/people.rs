@@ -1,82 +1,20 @@
-//! Accounts: who may do what, for Owners.
+//! People: who may sign in to the portal, and as what.
 
-use domain::{
-    actor::{Account, PASSWORD_SHORTEST, Permission, Role},
-    live::Topic,
-};
+use domain::actor::{Account, PASSWORD_SHORTEST, Role};
 use leptos::prelude::*;
 
-use super::account::{PasswordField, elsewhere};
 use crate::{
-    calls::{
-        self,
-        account::{AccountCreate, AccountUpdate},
-    },
-    components::{
-        call_form::{CallForm, FormCall},
-        frame::use_frame,
-    },
+    calls::account::{AccountCreate, AccountUpdate},
+    components::call_form::{CallForm, FormCall},
     error::{FaultLine, action_fault, field_messages},
-    live::use_live,
+    pages::account::{PasswordField, elsewhere},
     typed::{Typed, typed_into},
-    ui::{Ago, EmptyState, Field, PageHead, StateChip, SubmitButton, SubmitKind, describe, lasting, loaded},
+    ui::{Ago, Field, StateChip, SubmitButton, SubmitKind, describe, lasting},
 };
 
-/// Accounts and roles.
+/// The accounts, each with its form.
 #[component]
-pub fn AccessPage() -> impl IntoView {
-    let frame = use_frame();
-    let create = FormCall::of::<AccountCreate>();
-    let update = FormCall::of::<AccountUpdate>();
-    // who may not manage accounts is not asked for them: the page says so instead of failing
-    let data = Resource::new(
-        move || (create.version().get(), update.version().get()),
-        move |_| async move {
-            match frame.refusal(Permission::ManageAccounts).await {
-                Some(fault) => Ok(Err(fault)),
-                None => calls::account::account_list().await.map(Ok),
-            }
-        },
-    );
-    use_live(|| vec![Topic::Accounts], move || data.refetch());
-    view! {
-        <PageHead title="Access" lede="Who may sign in, and what each role may do." />
-        {loaded(
-            data,
-            move |answer| match answer {
-                Ok(accounts) => {
-                    view! {
-                        <div class="split">
-                            <div class="stack">
-                                <Accounts accounts update />
-                            </div>
-                            <aside class="stack" aria-label="New account and roles">
-                                <NewAccount create />
-                                <Roles />
-                            </aside>
-                        </div>
-                    }
-                        .into_any()
-                }
-                Err(fault) => {
-                    view! {
-                        <div class="split">
-                            <section class="card">
-                                <EmptyState icon="lock" title="You cannot see accounts" text=fault.message />
-                            </section>
-                            <Roles />
-                        </div>
-                    }
-                        .into_any()
-                }
-            },
-        )}
-    }
-    .into_any()
-}
-
-#[component]
-fn Accounts(accounts: Vec<Account>, update: FormCall<()>) -> impl IntoView {
+pub(super) fn Accounts(accounts: Vec<Account>, update: FormCall<()>) -> impl IntoView {
     let count = accounts.len();
     let fault = action_fault(update.value());
     // made anew with each reading: what is being chosen in one row must not come to stand in another account's row
@@ -85,7 +23,7 @@ fn Accounts(accounts: Vec<Account>, update: FormCall<()>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="accounts-title">
             <div class="card-head">
-                <h2 id="accounts-title">"Accounts"<span class="count">{count}</span></h2>
+                <h2 id="accounts-title">"People"<span class="count">{count}</span></h2>
             </div>
             {move || fault.get().map(|fault| view! { <div class="px-4 pt-3"><FaultLine fault /></div> })}
             <ul>
@@ -162,8 +100,9 @@ fn AccountRow(account: Account, update: FormCall<()>) -> impl IntoView {
     .into_any()
 }
 
+/// The form for another one.
 #[component]
-fn NewAccount(create: FormCall<Account>) -> impl IntoView {
+pub(super) fn NewAccount(create: FormCall<Account>) -> impl IntoView {
     let fault = action_fault(create.value());
     let name_errors = Signal::derive(move || fault.with(|f| field_messages(f.as_ref(), "name")));
     let made = move || create.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|a| a.name.clone()));
@@ -231,28 +170,6 @@ fn NewAccount(create: FormCall<Account>) -> impl IntoView {
                     </div>
                 </div>
             </CallForm>
-        </section>
-    }
-    .into_any()
-}
-
-#[component]
-fn Roles() -> impl IntoView {
-    let rows = Role::ALL
-        .into_iter()
-        .map(|role| {
-            view! {
-                <dt>{role.label()}</dt>
-                <dd>{role.meaning()}</dd>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="card" aria-labelledby="roles-title">
-            <div class="card-head">
-                <h2 id="roles-title">"Roles"</h2>
-            </div>
-            <dl class="card-body key-value">{rows}</dl>
         </section>
     }
     .into_any()
