@@ -28,7 +28,7 @@ pub(crate) fn migrator() -> Migrator {
     let step = |&(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(STEPS.iter().map(step).collect::<Vec<_>>().into())
+    Migrator::with_migrations(STEPS.iter().map(step).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
