@@ -19,11 +19,7 @@ const STEPS: &[(i64, &str, &str)] = &[
         "machines keep their keys",
         include_str!("../../../migrations/20261122000030_machines_keep_their_keys.sql"),
     ),
-    (
-        20_261_122_000_040,
-        "programs sign in",
-        include_str!("../../../migrations/20261122000040_programs_sign_in.sql"),
-    ),
+    (20_261_122_000_040, "programs sign in", include_str!("../../../migrations/20261122000040_programs_sign_in.sql")),
     (20_261_122_000_100, "arm api", include_str!("../../../migrations/20261122000100_arm_api.sql")),
 ];
 
@@ -32,7 +28,7 @@ pub(crate) fn migrator() -> Migrator {
     let step = |&(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(STEPS.iter().map(step).collect::<Vec<_>>().into())
+    Migrator::with_migrations(STEPS.iter().map(step).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Resource groups. A group is there as soon as a machine is in it, or somebody made it.
 
-use domain::{generation::Generation, name::ResourceGroupName, resource_group::ResourceGroup, timestamp::Timestamp};
+use domain::{
+    generation::Generation, name::ResourceGroupName, resource_group::ResourceGroup, scope::Scope, timestamp::Timestamp,
+};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -75,7 +77,7 @@ impl Conn {
         }
     }
 
-    /// Forgets a group that has no machines; false when it has.
+    /// Forgets a group that has no machines, with the roles that were given in it; false when it has.
     pub async fn resource_group_delete(&mut self, name: &ResourceGroupName) -> Result<bool, Error> {
         let done = sqlx::query(
             "delete from resource_groups where group_key = $1 and not exists (select 1 from vms where vms.group_key = $1)",
@@ -83,7 +85,11 @@ impl Conn {
         .bind(key(name))
         .execute(self.db())
         .await?;
-        Ok(done.rows_affected() > 0)
+        let gone = done.rows_affected() > 0;
+        if gone {
+            self.role_assignment_delete_at(&Scope::ResourceGroup(name.clone())).await?;
+        }
+        Ok(gone)
     }
 
     /// The group that a machine made now belongs to.

@@ -4,7 +4,6 @@ use domain::{
     access::{AccessView, PrincipalKind},
     actor::{Actor, Permission},
     ids::PrincipalId,
-    name::ResourceGroupName,
     page::PageRequest,
     vm::VmFilter,
 };
@@ -24,12 +23,8 @@ impl Control {
         let accounts = conn.account_list().await?.into_iter().map(|row| row.account);
         let filter = VmFilter { sort: "name".into(), ..VmFilter::default() };
         let machines = conn.vm_page(&filter, PageRequest::new(1, MACHINES_MOST), self.now()).await?.items;
-        let mut groups: Vec<ResourceGroupName> = vec![ResourceGroupName::usual()];
-        for vm in machines.iter().filter(|vm| actor.may_on(Permission::Read, vm)) {
-            if !groups.iter().any(|group| group.is(&vm.resource_group)) {
-                groups.push(vm.resource_group.clone());
-            }
-        }
+        let groups = conn.resource_group_list().await?.into_iter().map(|group| group.name);
+        let groups = groups.filter(|group| actor.may_in(Permission::Read, group)).collect();
         let programs = principals.iter().map(|p| (p.id, PrincipalKind::ServicePrincipal, p.name.clone()));
         let people = accounts.map(|a| (PrincipalId::new(a.id.uuid()), PrincipalKind::User, a.name));
         let machines = machines

@@ -62,7 +62,7 @@ impl Control {
             }
         };
         self.current(&claims, origin).await?;
-        let standing = self.standing(claims.oid).await?;
+        let standing = self.bearer_standing(claims.oid).await?;
         match standing.as_ref() {
             Some(standing) if standing.holds(&claims) => Ok(standing.actor(claims.oid)),
             _ => Err(refused(

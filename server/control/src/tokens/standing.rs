@@ -41,7 +41,7 @@ impl Standing {
 
 impl Control {
     /// The standing of a principal; `None`: it may not use tokens (disabled, gone, not enrolled).
-    pub(super) async fn standing(&self, id: PrincipalId) -> Result<Arc<Option<Standing>>, Error> {
+    pub(super) async fn bearer_standing(&self, id: PrincipalId) -> Result<Arc<Option<Standing>>, Error> {
         let store = &self.inner.store;
         self.inner.standings.get(store, &id, || async { self.read_standing(&mut store.read().await?, id).await }).await
     }

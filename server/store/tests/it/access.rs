@@ -97,7 +97,7 @@ async fn roles(f: &Fixture) {
     tx.vm_delete(vm.id).await.unwrap();
     assert_eq!(
         tx.role_assignment_list().await.unwrap(),
-        [kept.clone()],
+        std::slice::from_ref(&kept),
         "what a removed machine had, or was a place for"
     );
     tx.commit().await.unwrap();
