@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::LOCATION;
-use crate::vm::Vm;
+use crate::{name::Location, vm::Vm};
 
 /// What Annex keeps of a machine that a caller of the API may set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MachineResource {
+    /// Where it is, as a label.
+    pub location: Location,
     /// All tags.
     pub tags: BTreeMap<String, String>,
     /// May extensions be changed (`osProfile.allowExtensionOperations`)?
@@ -22,12 +23,12 @@ impl MachineResource {
     /// As it stands now.
     pub fn of(vm: &Vm) -> Self {
         let (allow_extensions, has_agent) = (vm.allow_extension_operations, vm.provision_guest_agent);
-        Self { tags: vm.tags.clone(), allow_extensions, has_agent }
+        Self { location: vm.location.clone(), tags: vm.tags.clone(), allow_extensions, has_agent }
     }
 
     /// A machine as registering makes it: no agent yet.
     pub(super) fn registered() -> Self {
-        Self::default()
+        Self { location: Location::usual(), tags: BTreeMap::new(), allow_extensions: false, has_agent: false }
     }
 
     /// The whole resource without type and name. A machine without an agent allows no extension operations unless that is
@@ -39,7 +40,7 @@ impl MachineResource {
         }
         profile.insert("linuxConfiguration".to_owned(), json!({ "provisionVMAgent": self.has_agent }));
         let mut body = Map::new();
-        body.insert("location".to_owned(), Value::from(LOCATION));
+        body.insert("location".to_owned(), Value::from(self.location.as_str()));
         if !self.tags.is_empty() {
             body.insert("tags".to_owned(), self.tags_value());
         }

@@ -37,7 +37,7 @@ pub use wanted::WantedExtension;
 
 /// The `api-version` that every text names.
 pub const API_VERSION: &str = "2024-11-01";
-/// The location that every machine has.
+/// The location of extensions: that of a machine for which nobody chose one.
 pub const LOCATION: &str = "annex";
 
 /// The languages, in the order of their tabs.

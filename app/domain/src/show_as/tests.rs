@@ -248,7 +248,8 @@ fn terraform_does_once_what_is_done_once() {
 #[test]
 fn machines_are_registered_tagged_and_closed() {
     let tags = [("it's".to_owned(), "a=b".to_owned())].into();
-    let machine = MachineResource { tags, allow_extensions: false, has_agent: true };
+    let machine =
+        MachineResource { location: crate::name::Location::usual(), tags, allow_extensions: false, has_agent: true };
     let on = [("lab", "web-1")];
     let call = words(&shown(Dialect::Az, &on, Deed::SetTags(machine.clone())), "az").pop().expect("a call");
     assert_eq!(after(&call, "--set"), r#"tags={"it's":"a=b"}"#);

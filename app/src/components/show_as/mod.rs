@@ -89,7 +89,7 @@ pub fn ShowAs(
     view! {
         <div class="contents">
             <a
-                class="btn btn-ghost btn-sm"
+                class="btn btn-ghost btn-sm show-as-link"
                 id=format!("{panel}-link")
                 href=href
                 aria-expanded=move || open.get().to_string()
