@@ -38,9 +38,9 @@ impl Conditions {
             (None, _) | (Some(OnlyIf::Present), Some(_)) => Ok(()),
             (Some(OnlyIf::Unchanged(seen)), Some(now)) if *seen == now => Ok(()),
             (Some(_), None) => failed("It is not there, and If-Match asks that it is. Nothing was changed."),
-            (Some(_), Some(_)) => {
-                failed("It was changed since it was read: its ETag is another one. Read it again, then repeat the change.")
-            }
+            (Some(_), Some(_)) => failed(
+                "It was changed since it was read: its ETag is another one. Read it again, then repeat the change.",
+            ),
         }
     }
 }

@@ -133,7 +133,8 @@ impl FromStr for Location {
     fn from_str(text: &str) -> Result<Self, Fault> {
         let label: String = text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_lowercase()).collect();
         if label.is_empty() || label.len() > 64 || !label.chars().all(|c| c.is_ascii_alphanumeric()) {
-            let message = format!("{text:?} is not a location: a label of 1 to 64 letters and digits, for example annex.");
+            let message =
+                format!("{text:?} is not a location: a label of 1 to 64 letters and digits, for example annex.");
             return Err(Fault::invalid("location", message));
         }
         Ok(Self(label))

@@ -240,14 +240,7 @@ pub trait ReferenceCalls: Send + Sync {
 
 /// Everything a page may ask.
 pub trait Portal:
-    VmCalls
-    + AgentCalls
-    + ImageCalls
-    + ExtensionCalls
-    + OperationCalls
-    + AccountCalls
-    + AccessCalls
-    + ReferenceCalls
+    VmCalls + AgentCalls + ImageCalls + ExtensionCalls + OperationCalls + AccountCalls + AccessCalls + ReferenceCalls
 {
 }
 

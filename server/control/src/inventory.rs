@@ -13,7 +13,10 @@ use domain::{
 };
 use store::Conn;
 
-use crate::{Control, Error, VmPlace, by_name::{no_extension, no_group, no_vm}};
+use crate::{
+    Control, Error, VmPlace,
+    by_name::{no_extension, no_group, no_vm},
+};
 
 /// Machines on one page.
 const PAGE: usize = 100;

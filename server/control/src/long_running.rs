@@ -131,10 +131,9 @@ fn failed(row: &TargetRow) -> Fault {
             "The handler for VM extension type '{handler}' has reported terminal failure for VM extension '{name}' with error message: '{said}'. {}",
             fault.message
         ),
-        "VMExtensionProvisioningTimeout" => format!(
-            "Provisioning of VM extension '{name}' has timed out. {}",
-            fault.message
-        ),
+        "VMExtensionProvisioningTimeout" => {
+            format!("Provisioning of VM extension '{name}' has timed out. {}", fault.message)
+        }
         _ => fault.message.clone(),
     };
     Fault { message, details: Vec::new(), ..fault }

@@ -84,9 +84,8 @@ impl Control {
         let own = |image: &ExtensionImage| {
             image.version == extension.version && image.handler_name().eq_ignore_ascii_case(&extension.handler_name())
         };
-        let called = named.and_then(|named| {
-            named.versions.iter().find(|(_, image)| own(image)).map(|(version, _)| version.clone())
-        });
+        let called = named
+            .and_then(|named| named.versions.iter().find(|(_, image)| own(image)).map(|(version, _)| version.clone()));
         Ok(called.unwrap_or_else(|| extension.version.clone()))
     }
 

@@ -37,8 +37,18 @@ pub struct RunAction {
 
 /// What the action offers: id, label, description, its own script.
 pub const COMMANDS: [(&str, &str, &str, &str); 2] = [
-    ("RunShellScript", "Run a Linux shell script", "Runs the lines that are sent with it, as root.", "echo \"no script was sent\"; exit 1"),
-    ("ifconfig", "List network configuration", "Shows the addresses of all network interfaces.", "ip address || ifconfig -a"),
+    (
+        "RunShellScript",
+        "Run a Linux shell script",
+        "Runs the lines that are sent with it, as root.",
+        "echo \"no script was sent\"; exit 1",
+    ),
+    (
+        "ifconfig",
+        "List network configuration",
+        "Shows the addresses of all network interfaces.",
+        "ip address || ifconfig -a",
+    ),
 ];
 
 /// Is this extension a run command of either form?
@@ -55,18 +65,19 @@ impl Control {
         let known = COMMANDS.iter().find(|(id, ..)| id.eq_ignore_ascii_case(&action.command_id));
         let Some((_, _, _, own_script)) = known else {
             let message = match action.command_id.to_ascii_lowercase().contains("powershell") {
-                true => "RunPowerShellScript is for Windows, and this machine runs Linux. Use RunShellScript.".to_owned(),
-                false => format!(
-                    "There is no command '{}'. There is: RunShellScript, ifconfig.",
-                    action.command_id
-                ),
+                true => {
+                    "RunPowerShellScript is for Windows, and this machine runs Linux. Use RunShellScript.".to_owned()
+                }
+                false => format!("There is no command '{}'. There is: RunShellScript, ifconfig.", action.command_id),
             };
             return Err(Fault::invalid("commandId", message).into());
         };
         {
             let mut conn = self.inner.store.read().await?;
             let vm = self.vm_at(&mut conn, actor, Permission::ChangeExtensions, place).await?;
-            if let Some(open) = conn.target_open_on(vm.id).await?.iter().find(|t| t.extension_name.as_deref() == Some(ACTION)) {
+            if let Some(open) =
+                conn.target_open_on(vm.id).await?.iter().find(|t| t.extension_name.as_deref() == Some(ACTION))
+            {
                 return Err(Fault::not_allowed(format!(
                     "Run command extension execution is in progress on {} (operation {}). Please wait for completion before invoking a run command, or use managed run commands, which run side by side.",
                     vm.name, open.target.operation_id
@@ -89,10 +100,8 @@ impl Control {
             "timeoutInSeconds": ACTION_LIMIT_S,
             "treatFailureAsDeploymentFailure": false,
         });
-        let asked = AskedExtension {
-            force_update_tag: Some(self.new_uuid().to_string()),
-            ..handler(settings, Map::new())
-        };
+        let asked =
+            AskedExtension { force_update_tag: Some(self.new_uuid().to_string()), ..handler(settings, Map::new()) };
         Ok(self.extension_ask(actor, place, ACTION, &asked, Extent::Whole).await?.operation)
     }
 
@@ -135,10 +144,13 @@ impl Control {
 
     /// A managed run command. Error: `ResourceNotFound`.
     pub async fn run_command_look(&self, actor: &Actor, place: &VmPlace, name: &str) -> Result<OnVm, Error> {
-        let missing = || not_there(&format!("Microsoft.Compute/virtualMachines/{}/runCommands/{name}", place.vm), &place.group);
+        let missing =
+            || not_there(&format!("Microsoft.Compute/virtualMachines/{}/runCommands/{name}", place.vm), &place.group);
         match self.extension_look(actor, place, name).await {
             Ok((_, extension)) if !is_run_command(&extension) || is(&extension, ACTION) => Err(missing().into()),
-            Err(error) if error.fault().kind == FaultKind::NotFound && error.fault().message.contains("/extensions/") => {
+            Err(error)
+                if error.fault().kind == FaultKind::NotFound && error.fault().message.contains("/extensions/") =>
+            {
                 Err(missing().into())
             }
             other => other,
@@ -146,7 +158,11 @@ impl Control {
     }
 
     /// The managed run commands of a machine.
-    pub async fn run_command_list(&self, actor: &Actor, place: &VmPlace) -> Result<(VmWithExtensions, Vec<Extension>), Error> {
+    pub async fn run_command_list(
+        &self,
+        actor: &Actor,
+        place: &VmPlace,
+    ) -> Result<(VmWithExtensions, Vec<Extension>), Error> {
         let mut machine = self.vm_look(actor, place).await?;
         let mut commands = std::mem::take(&mut machine.extensions);
         commands.retain(|extension| is_run_command(extension) && !is(extension, ACTION));
@@ -154,7 +170,12 @@ impl Control {
     }
 
     /// Deletes a managed run command; what runs is stopped. `None` when there is none.
-    pub async fn run_command_delete(&self, actor: &Actor, place: &VmPlace, name: &str) -> Result<Option<OperationId>, Error> {
+    pub async fn run_command_delete(
+        &self,
+        actor: &Actor,
+        place: &VmPlace,
+        name: &str,
+    ) -> Result<Option<OperationId>, Error> {
         match self.run_command_look(actor, place, name).await {
             Ok(_) => self.extension_unask(actor, place, name).await,
             Err(error) if error.fault().kind == FaultKind::NotFound => Ok(None),

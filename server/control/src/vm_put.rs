@@ -115,12 +115,7 @@ impl Control {
     /// Sees to it that a machine is on or off; being so already is success, a restart is one.
     ///
     /// Errors: `OperationNotAllowed` where Annex does not control the power, or while it changes.
-    pub async fn power_at(
-        &self,
-        actor: &Actor,
-        place: &VmPlace,
-        action: PowerAction,
-    ) -> Result<OperationId, Error> {
+    pub async fn power_at(&self, actor: &Actor, place: &VmPlace, action: PowerAction) -> Result<OperationId, Error> {
         let vm = {
             let mut conn = self.inner.store.read().await?;
             self.vm_at(&mut conn, actor, Permission::ChangeMachines, place).await?

@@ -41,7 +41,8 @@ const PAGES_CATCH_ALL: &str = "/{*any}";
 /// Lets a request through to its handler, with who asks among its extensions, or answers it.
 pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
-    if route.as_deref().is_none_or(|route| route == PAGES_CATCH_ALL) && crate::rest::path::is_arm(request.uri().path()) {
+    if route.as_deref().is_none_or(|route| route == PAGES_CATCH_ALL) && crate::rest::path::is_arm(request.uri().path())
+    {
         return no_route_of_arm(&state, request).await;
     }
     let found = match &route {

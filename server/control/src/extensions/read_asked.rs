@@ -30,21 +30,24 @@ impl Control {
         let kept = before.filter(|_| extent == Extent::Part);
         let (publisher, extension_type) = match kept {
             Some(extension) => asked_names(extension, asked)?,
-            None => (needed(&asked.publisher, "properties.publisher")?, needed(&asked.extension_type, "properties.type")?),
+            None => {
+                (needed(&asked.publisher, "properties.publisher")?, needed(&asked.extension_type, "properties.type")?)
+            }
         };
         let catalogue = self.catalogue(conn).await?;
         let Some(named) = catalogue.named(&publisher, &extension_type) else {
             return Err(no_artifact(&publisher, &extension_type).into());
         };
         let mut options = kept.map(|e| e.options.clone()).unwrap_or_default();
-        options.asked_as = named.stand_in.then(|| AskedAs {
-            publisher: named.publisher.clone(),
-            extension_type: named.extension_type.clone(),
-        });
+        options.asked_as = named
+            .stand_in
+            .then(|| AskedAs { publisher: named.publisher.clone(), extension_type: named.extension_type.clone() });
         self.say_options(&mut options, asked)?;
         let image = match (&asked.type_handler_version, kept) {
             // a PATCH that names no version stays with the one that is there
-            (None, Some(extension)) => named.versions.iter().find(|(_, i)| i.version == extension.version).map(|(_, i)| *i),
+            (None, Some(extension)) => {
+                named.versions.iter().find(|(_, i)| i.version == extension.version).map(|(_, i)| *i)
+            }
             (text, _) => {
                 let text = needed(text, "properties.typeHandlerVersion")?;
                 let line: ExtensionVersion =

@@ -50,7 +50,8 @@ async fn everybody_gets_what_the_table_says() {
     let portal = portal().await;
     portal.machine("alpha").await;
     portal.control.vm_register(&domain::actor::Actor::system(), "beta".into()).await.unwrap();
-    let vm = portal.control.vm_list(&domain::actor::Actor::system(), Default::default(), Default::default()).await.unwrap();
+    let vm =
+        portal.control.vm_list(&domain::actor::Actor::system(), Default::default(), Default::default()).await.unwrap();
     let vm = vm.items.iter().find(|vm| vm.name.as_str() == "alpha").unwrap().id;
     let mut wrong = Vec::new();
     let mut asked = 0;
@@ -65,8 +66,13 @@ async fn everybody_gets_what_the_table_says() {
             for row in TABLE.iter().filter(|row| matches!(row.access, Access::Program(_))) {
                 let Access::Program(permission) = row.access else { continue };
                 let may = role.grants(permission) && inside(row.route, permission, word);
-                let destroys = row.method == "DELETE" && !row.route.contains("None") && may && permission != Permission::Read;
-                if destroys && !row.route.contains("{roleAssignmentName}") && !row.route.contains("ExtensionName") && !row.route.contains("runCommandName") {
+                let destroys =
+                    row.method == "DELETE" && !row.route.contains("None") && may && permission != Permission::Read;
+                if destroys
+                    && !row.route.contains("{roleAssignmentName}")
+                    && !row.route.contains("ExtensionName")
+                    && !row.route.contains("runCommandName")
+                {
                     continue;
                 }
                 let method: Method = row.method.parse().unwrap();
@@ -75,7 +81,13 @@ async fn everybody_gets_what_the_table_says() {
                 let forbidden = answer.status == 403;
                 // an empty list of other people's things is an answer, not a refusal
                 if forbidden == may {
-                    wrong.push(format!("{} {} as {role:?} at {word}: {} {}", row.method, row.route, answer.status, answer.text()));
+                    wrong.push(format!(
+                        "{} {} as {role:?} at {word}: {} {}",
+                        row.method,
+                        row.route,
+                        answer.status,
+                        answer.text()
+                    ));
                 }
                 assert_ne!(answer.status, 500, "{} {}: {}", row.method, row.route, answer.text());
                 assert_ne!(answer.status, 401, "{} {}", row.method, row.route);
@@ -91,7 +103,8 @@ async fn without_a_token_nobody_is_admitted() {
     let portal = portal().await;
     for row in TABLE.iter().filter(|row| matches!(row.access, Access::Program(_))) {
         let path = format!("{}?api-version=2024-11-01", filled(row.route, "x"));
-        let answer = portal.http.send(row.method.parse().unwrap(), &path, &[("x-forwarded-proto", "https")], Vec::new()).await;
+        let answer =
+            portal.http.send(row.method.parse().unwrap(), &path, &[("x-forwarded-proto", "https")], Vec::new()).await;
         assert_eq!(answer.status, 401, "{} {}", row.method, row.route);
         assert!(!code(&answer).is_empty());
     }
@@ -107,6 +120,9 @@ fn every_described_action_has_a_row() {
         assert!(matches!(row.map(|row| row.access), Some(Access::Program(_))), "{method} {path} has no row");
     }
     for row in TABLE.iter().filter(|row| row.route.starts_with("/subscriptions/{subscriptionId}")) {
-        assert!(described.iter().any(|(method, path)| method == row.method && path == row.route), "{row:?} is not described");
+        assert!(
+            described.iter().any(|(method, path)| method == row.method && path == row.route),
+            "{row:?} is not described"
+        );
     }
 }

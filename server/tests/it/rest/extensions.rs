@@ -24,14 +24,22 @@ async fn a_put_is_followed_to_its_end_and_the_same_again_does_nothing() {
     let put = program.put(&path, probe("x")).await;
     assert_eq!(put.status, 201, "{}", put.text());
     assert_eq!(put.json()["properties"]["provisioningState"], "Creating");
-    assert!(put.json()["id"].as_str().unwrap().ends_with("/resourceGroups/default/providers/Microsoft.Compute/virtualMachines/alpha/extensions/Hello"));
+    assert!(
+        put.json()["id"]
+            .as_str()
+            .unwrap()
+            .ends_with("/resourceGroups/default/providers/Microsoft.Compute/virtualMachines/alpha/extensions/Hello")
+    );
     // the same while it waits: the same operation
     let twin = program.put(&path, probe("x")).await;
     assert_eq!((twin.status.as_u16(), twin.header("azure-asyncoperation")), (200, put.header("azure-asyncoperation")));
     machine.settle().await.unwrap();
     assert_eq!(program.follow(&put).await["status"], "Succeeded");
     let seen = program.get(&path).await.json();
-    assert_eq!((&seen["properties"]["provisioningState"], &seen["properties"]["settings"]["say"]), (&json!("Succeeded"), &json!("x")));
+    assert_eq!(
+        (&seen["properties"]["provisioningState"], &seen["properties"]["settings"]["say"]),
+        (&json!("Succeeded"), &json!("x"))
+    );
     assert!(seen["properties"].get("instanceView").is_none());
     let view = program.get(&format!("{path}?$expand=instanceView")).await.json();
     assert_eq!(view["properties"]["instanceView"]["statuses"][0]["code"], "ProvisioningState/succeeded");
@@ -40,7 +48,11 @@ async fn a_put_is_followed_to_its_end_and_the_same_again_does_nothing() {
     let again = program.put(&path, probe("x")).await;
     assert_eq!(program.follow(&again).await["status"], "Succeeded");
     assert_ne!(again.header("azure-asyncoperation"), put.header("azure-asyncoperation"));
-    assert_eq!(machine.settle().await.unwrap(), machine.settle().await.unwrap(), "the machine was not asked for anything");
+    assert_eq!(
+        machine.settle().await.unwrap(),
+        machine.settle().await.unwrap(),
+        "the machine was not asked for anything"
+    );
 }
 
 #[tokio::test]
@@ -151,7 +163,12 @@ async fn what_cannot_be_is_refused_before_anything_is_accepted() {
         ("Probe", with(&|p| p["typeHandlerVersion"] = json!("one")), 400, "InvalidParameter"),
         ("Probe", with(&|p| p["publisher"] = json!(null)), 400, "InvalidParameter"),
         ("Probe", with(&|p| p["settings"] = json!("{\"say\":\"x\"}")), 400, "InvalidParameter"),
-        ("Probe", with(&|p| p["settings"] = json!({"protectedSettings": {"password": "hunter2"}})), 400, "InvalidParameter"),
+        (
+            "Probe",
+            with(&|p| p["settings"] = json!({"protectedSettings": {"password": "hunter2"}})),
+            400,
+            "InvalidParameter",
+        ),
         ("Probe", with(&|p| p["settings"] = json!({"shout": "x"})), 400, "InvalidParameter"),
         ("Probe", with(&|p| p["provisionAfterExtensions"] = json!(["Nobody"])), 400, "InvalidParameter"),
         ("Probe", with(&|p| p["provisionAfterExtensions"] = json!(["Probe"])), 400, "InvalidParameter"),

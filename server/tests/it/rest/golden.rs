@@ -72,7 +72,16 @@ async fn answers_are_as_they_were() {
         ("role-definitions", "{s}/providers/Microsoft.Authorization/roleDefinitions".into()),
         ("role-assignments", "{s}/providers/Microsoft.Authorization/roleAssignments".into()),
         ("network-interfaces", "{s}/providers/Microsoft.Network/networkInterfaces".into()),
-        ("operation", put.header("azure-asyncoperation").split_once("://").unwrap().1.split_once('/').map(|(_, p)| format!("/{p}")).unwrap()),
+        (
+            "operation",
+            put.header("azure-asyncoperation")
+                .split_once("://")
+                .unwrap()
+                .1
+                .split_once('/')
+                .map(|(_, p)| format!("/{p}"))
+                .unwrap(),
+        ),
         ("not-found", "{s}/resourceGroups/none".into()),
     ] {
         let answer = program.get(&path).await;

@@ -40,7 +40,12 @@ async fn wrong_requests_get_arms_errors() {
     assert_eq!(answer.status, 413, "{}", answer.text());
     for body in ["{", "[]", "\"hunter2\"", "{\"properties\":[\"hunter2\"]}", "{\"tags\":{\"a\":[\"hunter2\"]}}"] {
         let answer = program.send(Method::PUT, &extension, &[], body.as_bytes().to_vec()).await;
-        assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (400, "InvalidRequestContent"), "{}", answer.text());
+        assert_eq!(
+            (answer.status.as_u16(), code(&answer).as_str()),
+            (400, "InvalidRequestContent"),
+            "{}",
+            answer.text()
+        );
         assert!(!answer.text().contains("hunter2"));
     }
     assert_eq!(program.get(&extension).await.status, 404, "nothing was done");
@@ -83,6 +88,9 @@ async fn a_client_that_leaves_in_the_middle_leaves_nothing_half() {
         assert_eq!(seen.json()["properties"]["provisioningState"], "Creating", "{}", seen.text());
         let last = program.put(&path, seen.json()).await;
         assert_eq!(last.status, 200, "{}", last.text());
-        assert_eq!(program.get(&path).await.json()["properties"]["settings"], json!(seen.json()["properties"]["settings"]));
+        assert_eq!(
+            program.get(&path).await.json()["properties"]["settings"],
+            json!(seen.json()["properties"]["settings"])
+        );
     }
 }

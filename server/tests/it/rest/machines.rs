@@ -71,7 +71,10 @@ async fn lists_come_in_pages_that_miss_nobody() {
     loop {
         let page = program.get(&next).await.json();
         names.extend(page["value"].as_array().unwrap().iter().map(|vm| vm["name"].as_str().unwrap().to_owned()));
-        assert!(page["value"][0]["properties"]["instanceView"]["statuses"][1]["code"] == "PowerState/unknown", "{page}");
+        assert!(
+            page["value"][0]["properties"]["instanceView"]["statuses"][1]["code"] == "PowerState/unknown",
+            "{page}"
+        );
         let Some(link) = page["nextLink"].as_str() else { break };
         let link = link.split_once("://").unwrap().1;
         next = link[link.find('/').unwrap()..].to_owned();
@@ -80,7 +83,8 @@ async fn lists_come_in_pages_that_miss_nobody() {
     assert_eq!(names, expected);
     let bad = program.get("{s}/providers/Microsoft.Compute/virtualMachines?$skiptoken=nonsense").await;
     assert_eq!((bad.status.as_u16(), code(&bad).as_str()), (400, "InvalidParameter"));
-    let resources = program.get("{s}/resources?$filter=resourceGroup%20eq%20'default'%20and%20name%20eq%20'M-007'").await;
+    let resources =
+        program.get("{s}/resources?$filter=resourceGroup%20eq%20'default'%20and%20name%20eq%20'M-007'").await;
     assert_eq!(resources.json()["value"].as_array().unwrap().len(), 1);
 }
 

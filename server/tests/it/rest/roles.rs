@@ -23,7 +23,11 @@ async fn a_role_holds_from_when_it_is_given_until_it_is_taken_away() {
     assert_eq!(deployer.put(&alpha, probe("x")).await.status, 403);
 
     let id = uuid::Uuid::now_v7();
-    let role = format!("/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{}", owner.subscription, Role::ExtensionOperator.definition_id());
+    let role = format!(
+        "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{}",
+        owner.subscription,
+        Role::ExtensionOperator.definition_id()
+    );
     let assignment = format!("{}/providers/Microsoft.Authorization/roleAssignments/{id}", at("alpha"));
     let body = json!({"properties": {"roleDefinitionId": role, "principalId": made.principal.id, "principalType": "ServicePrincipal"}});
     let given = owner.put(&assignment, body.clone()).await;
@@ -41,9 +45,18 @@ async fn a_role_holds_from_when_it_is_given_until_it_is_taken_away() {
     }
     let seen = deployer.get("{s}/providers/Microsoft.Compute/virtualMachines").await.json();
     assert_eq!(seen["value"].as_array().unwrap().len(), 1, "{seen}");
-    assert_eq!(deployer.put(&assignment, json!({"properties": {"roleDefinitionId": role, "principalId": made.principal.id}})).await.status, 403);
+    assert_eq!(
+        deployer
+            .put(&assignment, json!({"properties": {"roleDefinitionId": role, "principalId": made.principal.id}}))
+            .await
+            .status,
+        403
+    );
 
-    let list = owner.get(&format!("{}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()", at("alpha"))).await.json();
+    let list = owner
+        .get(&format!("{}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()", at("alpha")))
+        .await
+        .json();
     assert!(list["value"].as_array().unwrap().iter().any(|a| a["name"] == json!(id.to_string())), "{list}");
     let taken = owner.ask(Method::DELETE, &assignment, None).await;
     assert_eq!(taken.status, 200, "{}", taken.text());
@@ -54,7 +67,11 @@ async fn a_role_holds_from_when_it_is_given_until_it_is_taken_away() {
 #[tokio::test]
 async fn a_disabled_program_is_not_heard_any_more() {
     let portal = portal().await;
-    let made = portal.control.principal_create(&Actor::system(), "p".into(), 1, Some((Role::Reader, Scope::Subscription))).await.unwrap();
+    let made = portal
+        .control
+        .principal_create(&Actor::system(), "p".into(), 1, Some((Role::Reader, Scope::Subscription)))
+        .await
+        .unwrap();
     let program = Program::of(&portal, &made).await;
     assert_eq!(program.get("{s}/resourceGroups").await.status, 200);
     portal.control.principal_enable(&Actor::system(), made.principal.id, false).await.unwrap();
