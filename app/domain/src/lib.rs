@@ -22,6 +22,7 @@ pub mod agent_trouble;
 pub mod agent_words;
 pub mod api_reference;
 pub mod asked_extension;
+pub mod automatic_upgrade;
 pub mod compatibility;
 pub mod enrolment;
 pub mod etag;

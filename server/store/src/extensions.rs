@@ -111,6 +111,16 @@ impl Conn {
         rows.iter().map(read).collect()
     }
 
+    /// Extensions that ask to be moved to newer versions (`enableAutomaticUpgrade`), in the order of their machines.
+    pub async fn extension_automatic(&mut self) -> Result<Vec<ExtensionRow>, Error> {
+        let rows = sqlx::query(select!(
+            "where removing = 0 and options like '%\"enableAutomaticUpgrade\":true%' order by vm_id, name_key"
+        ))
+        .fetch_all(self.db())
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// The extensions of some machines, by machine and name.
     pub async fn extension_list_many(&mut self, vms: &[VmId]) -> Result<Vec<ExtensionRow>, Error> {
         let mut all = Vec::new();

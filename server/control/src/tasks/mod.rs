@@ -1,5 +1,6 @@
 //! Reconcilers: each makes the world match the record, is woken by signal or by timer, takes no input, and may run twice.
 
+mod automatic_upgrades;
 mod contacts;
 mod deadlines;
 mod goal_states;
@@ -25,6 +26,7 @@ impl Control {
         let up_noted = Duration::from_millis(UP_NOTED_MS.unsigned_abs());
         self.every("lives", up_noted, |c| async move { c.life_note().await });
         self.every("left_out", Duration::from_secs(10), |c| async move { c.left_out_tell().await });
+        self.every("automatic_upgrades", Duration::from_secs(10), |c| async move { c.automatic_upgrades().await });
         self.every("tidy", Duration::from_secs(600), |c| async move { c.tidy().await });
         self.spawn_power();
         self.spawn_notices();

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod agents;
 mod api;
+mod asked;
 mod clock;
 mod enrolment;
 mod extensions;
