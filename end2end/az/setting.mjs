@@ -44,6 +44,15 @@ export async function signIn(az, { url, tenant }, { appId, secret }) {
   return az`login --service-principal -u ${appId} -p ${secret} --tenant ${tenant}`;
 }
 
+/** Registers a machine by PUT, as a program that speaks the API itself would; `osProfile` says whether it has an agent. */
+export function putMachine(az, { subscription }, group, name, osProfile, tags = {}) {
+  const url = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}?api-version=2024-11-01`;
+  return az`rest --method put --url ${url} --body ${JSON.stringify({ location: "annex", tags, properties: { osProfile } })}`;
+}
+
+/** An `osProfile` of a machine without an agent. */
+export const WITHOUT_AGENT = { linuxConfiguration: { provisionVMAgent: false } };
+
 async function readyLab({ portal, owner }, count) {
   const found = await eventually(
     `${count} lab machines are ready`,

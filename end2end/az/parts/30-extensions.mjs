@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { WITHOUT_AGENT, putMachine } from "../setting.mjs";
 
 export const portal = { lab: 2 };
 
@@ -110,8 +111,8 @@ export default [
   ],
   [
     "an unknown publisher, an unknown version, an unknown machine and a machine without an agent are refused with the way out",
-    async ({ az, owner }) => {
-      await owner.post("/api/vms/register", { name: "bare" });
+    async ({ az, place }) => {
+      await putMachine(az, place, "lab", "bare", WITHOUT_AGENT);
       const settings = JSON.stringify({ commandToExecute: "true" });
       const [publisher, version, machine, bare] = await Promise.all([
         az.refused`vm extension set -g lab --vm-name lab-1 --publisher Nobody.Knows --name Thing --version 1.0 --settings ${settings}`,

@@ -1,6 +1,7 @@
 // `az vm`: what there is, its power, its tags, and its end.
 
 import assert from "node:assert/strict";
+import { WITHOUT_AGENT, putMachine } from "../setting.mjs";
 
 export const portal = { lab: 2 };
 
@@ -93,10 +94,7 @@ export default [
   [
     "a machine can be registered by PUT; what has no power here is refused, with what may be done instead",
     async ({ az, place, owner }) => {
-      const url = `/subscriptions/${place.subscription}/resourceGroups/lab/providers/Microsoft.Compute/virtualMachines/metal-1?api-version=2024-11-01`;
-      const osProfile = { computerName: "metal-1", linuxConfiguration: { provisionVMAgent: false } };
-      const body = JSON.stringify({ location: "annex", tags: { rack: "7" }, properties: { osProfile } });
-      const made = await az`rest --method put --url ${url} --body ${body}`;
+      const made = await putMachine(az, place, "lab", "metal-1", { computerName: "metal-1", ...WITHOUT_AGENT }, { rack: "7" });
       assert.deepEqual([made.name, made.tags.rack], ["metal-1", "7"]);
       assert.ok("metal-1" in (await owner.machines()));
       const [start, stop] = await Promise.all([az.refused`vm start -g lab -n metal-1`, az.refused`vm stop -g lab -n metal-1`]);

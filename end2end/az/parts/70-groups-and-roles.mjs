@@ -1,7 +1,7 @@
 // Resource groups, and what a program may do where.
 
 import assert from "node:assert/strict";
-import { signIn } from "../setting.mjs";
+import { WITHOUT_AGENT, putMachine, signIn } from "../setting.mjs";
 
 export const portal = { lab: 2 };
 
@@ -92,8 +92,7 @@ export default [
   [
     "a group is deleted with what is in it, and deleting it again is told as not found",
     async ({ az, place, owner }) => {
-      const url = `/subscriptions/${place.subscription}/resourceGroups/Web_1/providers/Microsoft.Compute/virtualMachines/metal-2?api-version=2024-11-01`;
-      await az`rest --method put --url ${url} --body ${JSON.stringify({ location: "annex", properties: { osProfile: { linuxConfiguration: { provisionVMAgent: false } } } })}`;
+      await putMachine(az, place, "Web_1", "metal-2", WITHOUT_AGENT);
       assert.deepEqual((await az`resource list -g web_1`).map(({ name }) => name), ["metal-2"]);
       await az`group delete -n web_1 --yes`;
       assert.equal(await az`group exists -n Web_1`, false);

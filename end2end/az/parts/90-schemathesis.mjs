@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { schemathesis } from "../schemathesis.mjs";
+import { WITHOUT_AGENT, putMachine } from "../setting.mjs";
 
 export const portal = { lab: 1 };
 
@@ -23,10 +24,8 @@ export default [
     async ({ az, place, portal }) => {
       place.plain = portal.url;
       await az`group create -n fuzz -l annex`;
-      const url = (name) => `/subscriptions/${place.subscription}/resourceGroups/fuzz/providers/Microsoft.Compute/virtualMachines/${name}?api-version=2024-11-01`;
-      const body = (allowed) => JSON.stringify({ location: "annex", properties: { osProfile: { allowExtensionOperations: allowed, linuxConfiguration: { provisionVMAgent: allowed } } } });
-      await az`rest --method put --url ${url("fuzz-1")} --body ${body(true)}`;
-      await az`rest --method put --url ${url("fuzz-2")} --body ${body(false)}`;
+      await putMachine(az, place, "fuzz", "fuzz-1", { allowExtensionOperations: true, linuxConfiguration: { provisionVMAgent: true } });
+      await putMachine(az, place, "fuzz", "fuzz-2", { allowExtensionOperations: false, ...WITHOUT_AGENT });
     },
   ],
   [
