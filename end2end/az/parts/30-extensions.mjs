@@ -144,4 +144,13 @@ export default [
       await az`vm extension delete -g lab --vm-name lab-1 -n CustomScript`;
     },
   ],
+  [
+    "what a person installs in the portal is there for az at once",
+    async ({ az, lab, owner, eventually }) => {
+      await owner.runScript(lab["lab-1"].id, "echo by hand >/root/by-hand");
+      const shown = await az`vm extension show -g lab --vm-name lab-1 -n CustomScript`;
+      assert.deepEqual([shown.publisher, shown.settings], ["Annex.Extensions", { commandToExecute: "echo by hand >/root/by-hand" }]);
+      await eventually("the script has run", () => lab["lab-1"].exists("/root/by-hand"));
+    },
+  ],
 ];
