@@ -14,7 +14,7 @@ import { LabMachine } from "./lab.mjs";
  * - `lab`: machines by name (`LabMachine`), all of them ready;
  * - `place`: `{ url, ca, tenant, subscription }` of the API;
  * - `principal`: what `az` signed in as; `az`: see az.mjs; `newAz(env)`: another person's, not signed in;
- * - `program(name, role, scope)`: a new service principal with that role.
+ * - `program(name, role, place)`: another service principal.
  */
 export async function settle({ programs, out, ...options }) {
   const portal = await Portal.start(options);
@@ -23,7 +23,7 @@ export async function settle({ programs, out, ...options }) {
     const ca = join(portal.folder, "annex-ca.pem");
     writeFileSync(ca, await (await fetch(`${portal.url}/ca.pem`)).text());
     const newAz = (env) => azOf(programs.azure, portal.folder, ca, env);
-    const program = (name, role, scope = "") => newProgram(owner, name, role, scope);
+    const program = (...words) => newProgram(owner, ...words);
     const principal = await program("automation", "Owner");
     const place = { url: portal.tlsUrl, ca, tenant: principal.tenant, subscription: principal.subscription };
     const setting = { portal, owner, eventually, programs, out, place, principal, newAz, program, az: newAz() };
@@ -52,6 +52,15 @@ export function putMachine(az, { subscription }, group, name, osProfile, tags = 
 
 /** An `osProfile` of a machine without an agent. */
 export const WITHOUT_AGENT = { linuxConfiguration: { provisionVMAgent: false } };
+
+/** A service principal with a role (its label, or null) at a place: `subscription`, `group NAME` or `machine GROUP/NAME`. */
+async function newProgram(owner, name, role, at = "subscription") {
+  const [place, where = ""] = at.split(" ");
+  const form = { name, days: 1, ...(role ? { role, place, place_name: where } : {}) };
+  const { principal, secret, installation } = await owner.post("/api/access/principals/create", form);
+  const { tenant_id: tenant, subscription_id: subscription } = installation;
+  return { appId: principal.app_id, objectId: principal.id, secret, tenant, subscription };
+}
 
 async function readyLab({ portal, owner }, count) {
   const found = await eventually(

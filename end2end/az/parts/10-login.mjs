@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { Machine } from "../../machine.mjs";
 import { signIn } from "../setting.mjs";
 
 export const portal = { lab: 1, signIn: false };
@@ -13,6 +16,20 @@ const tenantStyle = async (az, { url, tenant }, { appId, secret }) => {
   await az`config set core.instance_discovery=false`;
   return az`login --service-principal -u ${appId} -p ${secret} --tenant ${tenant}`;
 };
+
+/**
+ * What `annex-agent relay` is on a machine at 169.254.169.254: asks the server with the machine's credential for whoever asks
+ * here. The address of the real one exists on machines of their own only.
+ */
+async function metadataOf(machine, portal) {
+  const { credential } = JSON.parse(readFileSync(join(machine.folder, "state/credential.json"), "utf8"));
+  const server = createServer(async (request, response) => {
+    const answer = await fetch(`${portal.url}${request.url}`, { headers: { authorization: `Bearer ${credential}`, metadata: request.headers.metadata } });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
 
 export default [
   [
@@ -51,6 +68,29 @@ export default [
     },
   ],
   [
+    "a machine signs in as itself, with the rights that were given to it",
+    async ({ az, newAz, place, portal, owner }) => {
+      const machine = new Machine(portal, "worker");
+      const { token } = await owner.post("/api/enrolment/offer", { name: "worker", minutes: 60 });
+      await machine.enrol(token);
+      const metadata = await metadataOf(machine, portal);
+      try {
+        // the client's own name for where instance metadata is
+        const itself = newAz({ AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url });
+        await itself`cloud register -n annex --endpoint-resource-manager ${place.url}`;
+        await itself`cloud set -n annex`;
+        assert.match((await itself.refused`login --identity`).text, /No access was configured/);
+        const worker = (await az`vm list`).find(({ name }) => name === "worker");
+        await az`role assignment create --role Reader --assignee-object-id ${worker.vmId} --assignee-principal-type ServicePrincipal --scope ${worker.id}`;
+        const [account] = await itself`login --identity`;
+        assert.deepEqual([account.id, account.tenantId, account.user.name], [place.subscription, place.tenant, "systemAssignedIdentity"]);
+        assert.deepEqual((await itself`vm list`).map(({ name }) => name), ["worker"]);
+      } finally {
+        metadata.close();
+      }
+    },
+  ],
+  [
     "a wrong secret, an unknown program and another tenant are refused, and nothing says which of them exists",
     async ({ newAz, place, principal, portal }) => {
       const az = newAz();
@@ -77,7 +117,7 @@ export default [
       const shortLived = await program("short-lived", "Reader");
       await signIn(az, place, shortLived);
       assert.ok((await az`vm list`).length > 0);
-      await owner.post("/api/service-principals/update", { id: shortLived.objectId, enabled: "false" });
+      await owner.post("/api/access/principals/enable", { id: shortLived.objectId, enabled: "false" });
       const { text } = await az.refused`vm list`;
       assert.match(text, /disabled|InvalidAuthenticationToken|AuthenticationFailed/i);
     },
