@@ -37,6 +37,7 @@ export const NEEDS = {
   chromium: { found: findChromium, packages: ["chromium"], why: "the browser that end-to-end tests drive" },
   wrk: { found: () => findProgram("wrk"), packages: ["wrk"], why: "the load generator that figures are measured with" },
   machines: { found: hasMachineTools, packages: ["iproute2", "util-linux", "procps", "curl", "openssl", "python3", "python3-distro", "python3-pkg-resources"], why: "what test machines and the Azure Linux Agent on them need" },
+  python: { found: () => capture("/usr/bin/python3", ["-c", "import ensurepip, venv"]) !== null, packages: ["python3", "python3-venv"], why: "Python, for the real az CLI and the other clients of the ARM API" },
   postgres: { found: () => findPostgres("initdb") && findPostgres("postgres"), packages: ["postgresql"], why: "the database that the store is tested on" },
 };
 

@@ -9,6 +9,7 @@ import { site } from "./site.mjs";
 import { machineBinaries, pack } from "./packages.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { waagentPackages } from "./waagent.mjs";
+import { armClients } from "./python.mjs";
 
 const DENY = "0.20.2";
 // The frontend is only ever compiled for the browser: together with the server, `app` would get both of its faces at once.
@@ -86,9 +87,9 @@ async function realAgents() {
 
 await entry(async () => {
   const all = process.argv[2] === "all";
-  const step = steps(all ? 15 : 7);
+  const step = steps(all ? 17 : 7);
   try {
-    await step("System packages", () => (all ? ensureSystem("compiler", "postgres", "chromium", "machines") : ensureSystem("compiler")));
+    await step("System packages", () => (all ? ensureSystem("compiler", "postgres", "chromium", "machines", "python") : ensureSystem("compiler")));
     const toolchain = await lint(step);
     if (!all) return;
     await step("Tests of the crates, on SQLite and PostgreSQL", crates);
@@ -102,6 +103,8 @@ await entry(async () => {
       await run("cargo", ["build", ...HOST, "--bins", ...locked]);
       await runTests(process.execPath, ["end2end/run.mjs"]);
     });
+    await step("Clients of the ARM API", armClients);
+    await step("az, the Azure SDK and schemathesis", () => runTests(process.execPath, ["end2end/az/run.mjs"]));
   } catch (error) {
     if (counts.failed === 0) counts.failed = 1;
     throw error;

@@ -29,7 +29,7 @@ export async function eventually(what, check, seconds = 30) {
  * One portal process and its data.
  *
  *     const portal = await Portal.start({ lab: 3, log: "out/journey.log" });
- *     portal.url; portal.signInLink;
+ *     portal.url; portal.tlsUrl; portal.signInLink;
  *     await portal.kill();     // SIGKILL, as a crash would
  *     await portal.launch();   // again on the same data and port
  *     await portal.remove();   // ends it and deletes the data; tells which processes were left behind
@@ -42,6 +42,8 @@ export class Portal {
     portal.data = join(portal.folder, "data");
     portal.port = await freePort();
     portal.url = `http://127.0.0.1:${portal.port}`;
+    portal.tlsPort = await freePort();
+    portal.tlsUrl = `https://localhost:${portal.tlsPort}`;
     portal.output = "";
     try {
       await portal.launch();
@@ -55,9 +57,9 @@ export class Portal {
   /** Starts the process and waits until it says that it is ready. */
   async launch() {
     const { lab, flags, env, log, packages = packagesFolder } = this.options;
-    const binary = process.env.ANNEX_BIN ?? serverBinary(process.env.ANNEX_RELEASE === "1");
+    const { binary } = this;
     const folders = ["--data", this.data, "--site", siteFolder(true), "--packages", packages, "--agent-binary", agentBinary];
-    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--listen-tls", "127.0.0.1:0", ...folders, "--lab", String(lab), ...flags];
+    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--listen-tls", `127.0.0.1:${this.tlsPort}`, ...folders, "--lab", String(lab), ...flags];
     const child = spawn(binary, args, { cwd: this.folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     const sink = log ? createWriteStream(log, { flags: "a" }) : null;
     for (const stream of [child.stdout, child.stderr]) {
@@ -82,6 +84,11 @@ export class Portal {
     ).catch((error) => {
       throw new Error(`${error.message}\n${this.output.split("\n").slice(-30).join("\n")}`);
     });
+  }
+
+  /** The program `annex`. */
+  get binary() {
+    return process.env.ANNEX_BIN ?? serverBinary(process.env.ANNEX_RELEASE === "1");
   }
 
   /** The link that works once and sets the owner's password, as printed at the first start. */
