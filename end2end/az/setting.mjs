@@ -38,11 +38,19 @@ export async function settle({ programs, out, ...options }) {
 }
 
 /** The lines that the Access page prints. */
-export async function signIn(az, { url, tenant }, { appId, secret }) {
+export async function signIn(az, place, program) {
+  await meet(az, place);
+  return logIn(az, place, program);
+}
+
+/** Tells `az` where Annex is. */
+export async function meet(az, { url }) {
   await az`cloud register -n annex --endpoint-resource-manager ${url} --endpoint-active-directory ${`${url}/adfs`}`;
   await az`cloud set -n annex`;
-  return az`login --service-principal -u ${appId} -p ${secret} --tenant ${tenant}`;
 }
+
+/** Its answer: the subscriptions that the program sees. */
+export const logIn = (az, { tenant }, { appId, secret }) => az`login --service-principal -u ${appId} -p ${secret} --tenant ${tenant}`;
 
 /** Registers a machine by PUT, as a program that speaks the API itself would; `osProfile` says whether it has an agent. */
 export function putMachine(az, { subscription }, group, name, osProfile, tags = {}) {

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { Machine } from "../../machine.mjs";
-import { signIn } from "../setting.mjs";
+import { meet, signIn } from "../setting.mjs";
 
 export const portal = { lab: 1, signIn: false };
 
@@ -95,8 +95,7 @@ export default [
     async ({ newAz, place, principal, portal }) => {
       const az = newAz();
       const nobody = "00000000-0000-4000-8000-000000000000";
-      await az`cloud register -n annex --endpoint-resource-manager ${place.url} --endpoint-active-directory ${`${place.url}/adfs`}`;
-      await az`cloud set -n annex`;
+      await meet(az, place);
       const wrong = await az.refused`login --service-principal -u ${principal.appId} -p not-the-secret --tenant ${place.tenant}`;
       const unknown = await az.refused`login --service-principal -u ${nobody} -p not-the-secret --tenant ${place.tenant}`;
       for (const { text } of [wrong, unknown]) assert.match(text, /secret/i);

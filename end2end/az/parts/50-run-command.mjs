@@ -80,16 +80,16 @@ export default [
     },
   ],
   [
-    "update runs it anew; a user that does not exist, a failing script and one that takes too long say so",
+    "update runs it anew; another user runs it; a failing script and one that takes too long say so",
     async ({ az }) => {
       await az`vm run-command update -g lab --vm-name lab-1 --run-command-name greet --script ${'echo "good bye $who"'}`;
       const view = async (name) => (await az`vm run-command show -g lab --vm-name lab-1 --run-command-name ${name} --instance-view`).instanceView;
       assert.equal((await view("greet")).output.trim(), "good bye Ana");
-      await az`vm run-command create -g lab --vm-name lab-1 --run-command-name slow -l annex --script ${"echo before; sleep 60"} --timeout-in-seconds 2`;
+      await az`vm run-command create -g lab --vm-name lab-1 --run-command-name slow -l annex --script ${"id -un; sleep 60"} --run-as-user nobody --timeout-in-seconds 2`;
       await az`vm run-command create -g lab --vm-name lab-1 --run-command-name fails -l annex --script ${"echo out; echo err >&2; exit 9"}`;
       const [slow, fails] = await Promise.all([view("slow"), view("fails")]);
       assert.equal(slow.executionState, "TimedOut");
-      assert.equal(slow.output.trim(), "before");
+      assert.equal(slow.output.trim(), "nobody");
       assert.deepEqual([fails.executionState, fails.exitCode, fails.output.trim(), fails.error.trim()], ["Failed", 9, "out", "err"]);
     },
   ],

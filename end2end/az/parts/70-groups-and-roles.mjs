@@ -1,7 +1,7 @@
 // Resource groups, and what a program may do where.
 
 import assert from "node:assert/strict";
-import { WITHOUT_AGENT, putMachine, signIn } from "../setting.mjs";
+import { WITHOUT_AGENT, logIn, meet, putMachine } from "../setting.mjs";
 
 export const portal = { lab: 2 };
 
@@ -34,13 +34,12 @@ export default [
       other.az = newAz();
       other.program = await program("visitor", null);
       const { appId, secret, objectId } = other.program;
-      await other.az`cloud register -n annex --endpoint-resource-manager ${place.url} --endpoint-active-directory ${`${place.url}/adfs`}`;
-      await other.az`cloud set -n annex`;
+      await meet(other.az, place);
       await other.az.refused`login --service-principal -u ${appId} -p ${secret} --tenant ${place.tenant}`;
       const machine = `/subscriptions/${place.subscription}/resourceGroups/lab/providers/Microsoft.Compute/virtualMachines/lab-1`;
       const made = await az`role assignment create --role Reader --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${machine}`;
       assert.deepEqual([made.principalId, made.scope.toLowerCase()], [objectId, machine.toLowerCase()]);
-      await signIn(other.az, place, other.program);
+      await logIn(other.az, place, other.program);
       assert.deepEqual((await other.az`vm list`).map(({ name }) => name), ["lab-1"]);
       assert.equal((await other.az`vm show -g lab -n lab-1`).name, "lab-1");
       const [stop, neighbour] = await Promise.all([other.az.refused`vm stop -g lab -n lab-1`, other.az.refused`vm show -g lab -n lab-2`]);

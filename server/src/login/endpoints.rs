@@ -20,6 +20,8 @@ pub(super) async fn endpoints(tenant: Tenant) -> Json<Value> {
             "identityProvider": "ADFS",
         },
         "vmImageAliasDoc": format!("{origin}/aliases.json"),
+        // where `az role assignment` asks whose an id is (`rest::graph`); it gives up when the member is missing
+        "microsoftGraphResourceId": origin,
         // services that Annex does not have: clients want the members, and what they name is this server
         "graph": origin,
         "graphAudience": origin,

@@ -29,7 +29,7 @@ pub(in crate::rest) struct VmBody {
     #[serde(rename = "type")]
     kind: &'static str,
     location: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    /// There even when there are none: `az vm update --set tags.a=b` writes into what it has read.
     tags: BTreeMap<String, String>,
     /// Quoted decimal number; send it back in If-Match.
     etag: String,
