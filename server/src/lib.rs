@@ -37,7 +37,7 @@ use tower_sessions::{
 
 use crate::{
     config::Config,
-    http::{explain, guard, observe, rewrite, security_headers, slow_body},
+    http::{explain, guard, observe, rewrite, security_headers, slow_body, small_bodies},
     state::{AppState, Parts},
 };
 
@@ -61,6 +61,7 @@ pub fn build(config: Config, parts: Parts) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
         .layer(sessions)
         .layer(middleware::from_fn_with_state(state.clone(), explain::explain))
+        .layer(middleware::from_fn(small_bodies::read))
         .layer(middleware::from_fn(slow_body::limit))
         .layer(middleware::from_fn(agent_gateway::answer_at_root))
         .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))

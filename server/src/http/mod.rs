@@ -15,3 +15,4 @@ pub mod rewrite;
 pub mod same_origin;
 pub mod security_headers;
 pub mod slow_body;
+pub mod small_bodies;
