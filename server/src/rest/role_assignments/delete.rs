@@ -16,13 +16,19 @@ use super::{
     body::{AssignmentBody, assignment},
     paths::ScopePath,
 };
-use domain::portal::AccessCalls;
+use domain::{fault::FaultKind, portal::AccessCalls};
 
 use crate::state::AppState;
 
 async fn delete(state: &AppState, caller: &Caller, path: &ScopePath) -> Result<Response, RestError> {
     let scope = path.scope(state, caller).await?;
     state.control().may_give_roles(&caller.actor, &scope).await?;
+    // one that was given at another scope is not there
+    match state.control().role_assignment_get(&caller.actor, path.id()?).await {
+        Ok(given) if given.scope == scope => {}
+        Err(fault) if fault.kind != FaultKind::NotFound => return Err(fault.into()),
+        _ => return Ok(StatusCode::NO_CONTENT.into_response()),
+    }
     Ok(match state.control().role_unassign(&caller.actor, path.id()?).await? {
         Some(taken) => Json(assignment(state, caller, &taken).await?).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),

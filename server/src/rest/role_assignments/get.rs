@@ -11,13 +11,16 @@ use super::{
     body::{AssignmentBody, assignment},
     paths::ScopePath,
 };
-use domain::portal::AccessCalls;
+use domain::{fault::Fault, portal::AccessCalls};
 
 use crate::state::AppState;
 
 async fn get(state: &AppState, caller: &Caller, path: &ScopePath) -> Result<Json<AssignmentBody>, RestError> {
-    path.scope(state, caller).await?;
+    let scope = path.scope(state, caller).await?;
     let given = state.control().role_assignment_get(&caller.actor, path.id()?).await?;
+    if given.scope != scope {
+        return Err(Fault::not_found(format!("There is no role assignment {} at this scope.", given.id)).into());
+    }
     Ok(Json(assignment(state, caller, &given).await?))
 }
 

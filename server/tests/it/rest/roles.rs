@@ -58,6 +58,11 @@ async fn a_role_holds_from_when_it_is_given_until_it_is_taken_away() {
         .await
         .json();
     assert!(list["value"].as_array().unwrap().iter().any(|a| a["name"] == json!(id.to_string())), "{list}");
+    // under another scope's address it is not there
+    let elsewhere = format!("{{s}}/providers/Microsoft.Authorization/roleAssignments/{id}");
+    assert_eq!(owner.get(&elsewhere).await.status, 404);
+    assert_eq!(owner.ask(Method::DELETE, &elsewhere, None).await.status, 204);
+    assert_eq!(owner.get(&assignment).await.status, 200, "and was not taken away");
     let taken = owner.ask(Method::DELETE, &assignment, None).await;
     assert_eq!(taken.status, 200, "{}", taken.text());
     assert_eq!(deployer.get(&alpha).await.status, 403, "at once, with the same token");
