@@ -34,6 +34,9 @@ pub struct VmWithExtensions {
     pub extensions: Vec<Extension>,
 }
 
+/// A machine with its extensions, as the database has them; `None`: there is none.
+pub(crate) type Found = Option<(Vm, Vec<Extension>)>;
+
 /// One page of machines, and where the next one begins.
 #[derive(Clone, Debug)]
 pub struct VmsFrom {
@@ -66,7 +69,7 @@ impl Control {
     }
 
     /// A machine with its extensions that `actor` may look at; `None`: there is none of this name.
-    async fn machine_kept(&self, actor: &Actor, place: &VmPlace) -> Result<Arc<Option<(Vm, Vec<Extension>)>>, Error> {
+    async fn machine_kept(&self, actor: &Actor, place: &VmPlace) -> Result<Arc<Found>, Error> {
         let key = (place.group.to_lowercase(), place.vm.to_lowercase());
         let read = || async {
             let (Ok(group), Ok(name)) = (place.group.parse(), place.vm.parse()) else { return Ok(None) };

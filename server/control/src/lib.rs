@@ -157,7 +157,7 @@ pub(crate) struct Inner {
     /// The marketplace, by what is looked for.
     pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
     /// Machines with their extensions, by group and name in lower case: what programs read all the time.
-    pub(crate) machines: Remembered<(String, String), Option<(domain::vm::Vm, Vec<domain::extension::Extension>)>>,
+    pub(crate) machines: Remembered<(String, String), inventory::Found>,
     /// The description of the API, or why it cannot be read.
     pub(crate) api_document:
         std::sync::OnceLock<Result<domain::api_reference::ApiDocument, domain::api_reference::UnreadableDocument>>,
