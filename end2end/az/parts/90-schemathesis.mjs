@@ -22,8 +22,8 @@ const cases = (said) => Number(said.match(/(\d+) generated/)?.[1] ?? 0);
 export default [
   [
     "a group of its own has a machine whose extensions wait for an agent, and one that has none",
-    async ({ az, place, portal }) => {
-          await az`group create -n fuzz -l annex`;
+    async ({ az, place }) => {
+      await az`group create -n fuzz -l annex`;
       await putMachine(az, place, "fuzz", "fuzz-1", { allowExtensionOperations: true, linuxConfiguration: { provisionVMAgent: true } });
       await putMachine(az, place, "fuzz", "fuzz-2", { allowExtensionOperations: false, ...WITHOUT_AGENT });
     },

@@ -113,18 +113,19 @@ impl Control {
         Ok(group)
     }
 
-    /// Decommissions every machine of a group, then forgets it. A group that is not there is `None`.
+    /// Decommissions every machine of a group, then forgets it.
     ///
-    /// Errors: those of decommissioning; machines before the one that failed are gone then, and the same request goes on.
-    pub async fn group_delete(&self, actor: &Actor, name: &str) -> Result<Option<OperationId>, Error> {
+    /// Errors: `ResourceGroupNotFound`; those of decommissioning: machines before the one that failed are gone then, and the
+    /// same request goes on.
+    pub async fn group_delete(&self, actor: &Actor, name: &str) -> Result<OperationId, Error> {
         let begun = self.now();
         let Ok(name) = name.parse::<ResourceGroupName>() else {
             actor.require(Permission::ManageGroups)?;
-            return Ok(None);
+            return Err(no_group(name).into());
         };
         actor.require_in(Permission::ManageGroups, &name)?;
         if self.inner.store.read().await?.resource_group_get(&name).await?.is_none() {
-            return Ok(None);
+            return Err(no_group(name.as_str()).into());
         }
         loop {
             let machines = self.inner.store.read().await?.vm_after(Some(&name), ("", ""), SOME).await?;
@@ -138,7 +139,7 @@ impl Control {
                 self.note(&mut tx, actor, &action, None, Outcome::Succeeded, None).await?;
                 let id = self.settle_in(&mut tx, begun).await?;
                 self.commit(tx, touched()).await?;
-                return Ok(Some(id));
+                return Ok(id);
             }
         }
     }

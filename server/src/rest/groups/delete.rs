@@ -1,10 +1,6 @@
 //! `DELETE …/resourceGroups/{name}`: with every machine in it.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use domain::name::Location;
 
 use super::super::{
@@ -25,7 +21,6 @@ use crate::state::AppState;
     params(GroupPath, ApiVersion),
     responses(
         (status = ACCEPTED, description = "It is deleted; follow Location"),
-        (status = NO_CONTENT, description = "It was not there"),
         (status = "default", description = "An error", body = ErrorBody),
     ),
 )]
@@ -35,9 +30,6 @@ pub(in crate::rest) async fn delete(
     At(path): At<GroupPath>,
 ) -> Result<Response, RestError> {
     let (control, actor) = (state.control().clone(), caller.actor.clone());
-    let done = to_its_end(async move { control.group_delete(&actor, &path.resource_group_name).await }).await?;
-    Ok(match done {
-        Some(operation) => begun(&caller, Location::usual().as_str(), operation),
-        None => StatusCode::NO_CONTENT.into_response(),
-    })
+    let operation = to_its_end(async move { control.group_delete(&actor, &path.resource_group_name).await }).await?;
+    Ok(begun(&caller, Location::usual().as_str(), operation))
 }

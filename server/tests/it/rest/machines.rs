@@ -57,6 +57,9 @@ async fn a_machine_is_registered_changed_and_removed() {
     let gone = program.ask(Method::DELETE, group, None).await;
     assert_eq!((gone.status.as_u16(), &program.follow(&gone).await["status"]), (202, &json!("Succeeded")));
     assert_eq!(code(&program.get(group).await), "ResourceGroupNotFound");
+    // unlike other resources: az takes no 204 here
+    let again = program.ask(Method::DELETE, group, None).await;
+    assert_eq!((again.status.as_u16(), code(&again).as_str()), (404, "ResourceGroupNotFound"));
 }
 
 #[tokio::test]
