@@ -18,6 +18,22 @@ impl Control {
     }
 
     async fn find_installation(&self) -> Result<Installation, Error> {
+        // reading comes first: it works on a disk that is full
+        let kept = {
+            let mut conn = self.inner.store.read().await?;
+            (conn.server_setting_get(TENANT).await?, conn.server_setting_get(SUBSCRIPTION).await?)
+        };
+        let (tenant, subscription) = match kept {
+            (Some(tenant), Some(subscription)) => (tenant, subscription),
+            _ => self.make_installation().await?,
+        };
+        Ok(Installation {
+            tenant_id: TenantId::new(read(TENANT, &tenant)?),
+            subscription_id: SubscriptionId::new(read(SUBSCRIPTION, &subscription)?),
+        })
+    }
+
+    async fn make_installation(&self) -> Result<(String, String), Error> {
         let mut tx = self.inner.store.begin().await?;
         // random ones: ids that sort by time would tell when the installation was made
         let fresh = || {
@@ -28,10 +44,7 @@ impl Control {
         let tenant = tx.server_setting_once(TENANT, &fresh()).await?;
         let subscription = tx.server_setting_once(SUBSCRIPTION, &fresh()).await?;
         tx.commit().await?;
-        Ok(Installation {
-            tenant_id: TenantId::new(read(TENANT, &tenant)?),
-            subscription_id: SubscriptionId::new(read(SUBSCRIPTION, &subscription)?),
-        })
+        Ok((tenant, subscription))
     }
 }
 

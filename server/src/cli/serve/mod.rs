@@ -58,6 +58,8 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
         api_document: Some(|| serde_json::to_value(crate::rest::document()).unwrap_or_default()),
     };
     let control = Control::open(store.clone(), config, Context::system(), compute, shutdown.clone())?;
+    // made while the disk has room
+    control.installation().await?;
     // before the tasks look: what was on when the portal ended in order is on again
     control.lab_resume().await?;
     control.start_tasks();
