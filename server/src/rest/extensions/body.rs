@@ -104,7 +104,10 @@ impl ExtensionBody {
 /// What a PUT or PATCH says of an extension. Members that are not listed are let be.
 #[derive(Deserialize, ToSchema, Default)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = VirtualMachineExtensionUpdate)]
+#[schema(as = VirtualMachineExtensionUpdate, example = json!({"location": "annex", "properties": {
+    "publisher": "Annex.Extensions", "type": "CustomScript", "typeHandlerVersion": "1.1", "autoUpgradeMinorVersion": true,
+    "settings": {"commandToExecute": "uname -a"},
+}}))]
 pub(in crate::rest) struct ExtensionSent {
     /// Not used: an extension is where its machine is.
     #[allow(dead_code, reason = "part of the contract; clients send it")]

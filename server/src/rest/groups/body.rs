@@ -38,7 +38,7 @@ pub(in crate::rest) struct GroupList {
 
 /// What is said of a resource group.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = ResourceGroupUpdate)]
+#[schema(as = ResourceGroupUpdate, example = json!({"location": "annex", "tags": {"team": "shop"}}))]
 pub(in crate::rest) struct GroupSent {
     /// A label; needed when the group is made.
     pub(super) location: Option<String>,

@@ -97,7 +97,9 @@ fn instance_view(extension: &Extension) -> Value {
 
 /// What a PUT or PATCH says of a run command. Members that are not listed are let be.
 #[derive(Deserialize, ToSchema, Default)]
-#[schema(as = VirtualMachineRunCommandUpdate)]
+#[schema(as = VirtualMachineRunCommandUpdate, example = json!({"location": "annex", "properties": {
+    "source": {"script": "echo \"hello $who\""}, "parameters": [{"name": "who", "value": "Ana"}], "timeoutInSeconds": 60,
+}}))]
 pub(in crate::rest) struct RunCommandSent {
     #[allow(dead_code, reason = "part of the contract; clients send it")]
     location: Option<String>,

@@ -19,7 +19,9 @@ use crate::state::AppState;
 /// A script for the action.
 #[derive(Deserialize, ToSchema, Default)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = RunCommandInput)]
+#[schema(as = RunCommandInput, example = json!({
+    "commandId": "RunShellScript", "script": ["echo \"hello $1\""], "parameters": [{"name": "who", "value": "Ana"}],
+}))]
 pub(in crate::rest) struct Sent {
     /// `RunShellScript` or `ifconfig`.
     command_id: Option<String>,

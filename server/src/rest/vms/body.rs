@@ -129,7 +129,9 @@ pub(in crate::rest) struct VmList {
 /// What a PUT or PATCH says of a machine. What Annex does not decide (size, disks, network) is let be.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = VirtualMachineUpdate)]
+#[schema(as = VirtualMachineUpdate, example = json!({"location": "annex", "tags": {"role": "web"}, "properties": {
+    "osProfile": {"linuxConfiguration": {"provisionVMAgent": true}},
+}}))]
 pub(in crate::rest) struct VmSent {
     location: Option<String>,
     tags: Option<BTreeMap<String, String>>,
