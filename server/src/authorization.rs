@@ -22,6 +22,8 @@ pub enum Access {
     /// A program or a machine with a token, over TLS, that has this permission at one place at least; the use case asks
     /// again, at the place.
     Program(Permission),
+    /// A program or a machine with a token, over TLS, whatever its roles: it is told what it can see, which may be nothing.
+    SignedIn,
     /// Everybody, over TLS only: what is sent or answered there is, or leads to, a secret.
     Encrypted,
     /// Whoever asks from this host, and Owners.
@@ -43,7 +45,7 @@ const fn row(method: &'static str, route: &'static str, access: Access) -> Row {
     Row { method, route, access }
 }
 
-use Access::{Anybody, Encrypted, Machine, Operator, Person, Program, Visitor};
+use Access::{Anybody, Encrypted, Machine, Operator, Person, Program, SignedIn, Visitor};
 use Permission::{
     AcceptRisk, ChangeExtensions, ChangeMachines, ManageAccounts, ManageGroups, ManageMachines, PublishPackages, Read,
 };
@@ -179,9 +181,9 @@ pub const TABLE: &[Row] = &[
     row("GET", "/login/{tenant}/oauth2/v2.0/devicecode", Encrypted),
     row("POST", "/login/{tenant}/oauth2/v2.0/devicecode", Encrypted),
     // the ARM API
-    row("GET", "/subscriptions", Program(Read)),
+    row("GET", "/subscriptions", SignedIn),
     row("GET", "/subscriptions/{subscriptionId}", Program(Read)),
-    row("GET", "/tenants", Program(Read)),
+    row("GET", "/tenants", SignedIn),
     row("GET", "/subscriptions/{subscriptionId}/locations", Program(Read)),
     row("GET", "/subscriptions/{subscriptionId}/providers", Program(Read)),
     row("GET", "/subscriptions/{subscriptionId}/providers/{resourceProviderNamespace}", Program(Read)),

@@ -13,6 +13,7 @@ use crate::{
     actor::Role,
     fault::Fault,
     ids::{AppId, PrincipalId, RoleAssignmentId, SecretId, SubscriptionId, TenantId},
+    name::{ResourceGroupName, VmName},
     scope::Scope,
     timestamp::Timestamp,
 };
@@ -214,8 +215,8 @@ pub struct RoleAssignment {
     pub role: Role,
     /// Where.
     pub scope: Scope,
-    /// The machine's name, when the scope is one that is still there.
-    pub scope_name: Option<String>,
+    /// Resource group and name of the machine, when the scope is one that is still there.
+    pub scope_vm: Option<(ResourceGroupName, VmName)>,
     /// When it was given.
     pub created_at: Timestamp,
     /// Who gave it.
@@ -233,8 +234,8 @@ impl RoleAssignment {
         match &self.scope {
             Scope::Subscription => "Everything".to_owned(),
             Scope::ResourceGroup(name) => format!("Group {name}"),
-            Scope::Vm(id) => match &self.scope_name {
-                Some(name) => format!("Machine {name}"),
+            Scope::Vm(id) => match &self.scope_vm {
+                Some((_, name)) => format!("Machine {name}"),
                 None => format!("Machine {id}"),
             },
         }
@@ -254,6 +255,19 @@ pub struct RoleOrder {
     pub scope: Scope,
 }
 
+/// Somebody or something that a role can be given to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its object id.
+    pub id: PrincipalId,
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// Its name.
+    pub name: String,
+    /// A machine's resource group.
+    pub group: Option<ResourceGroupName>,
+}
+
 /// What the page about programs and roles shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessView {
@@ -261,10 +275,10 @@ pub struct AccessView {
     pub principals: Vec<ServicePrincipal>,
     /// Role assignments by principal.
     pub assignments: Vec<RoleAssignment>,
-    /// Whom a role can be given to: id, kind, name.
-    pub candidates: Vec<(PrincipalId, PrincipalKind, String)>,
+    /// Whom a role can be given to.
+    pub candidates: Vec<Candidate>,
     /// Groups that there are.
-    pub groups: Vec<crate::name::ResourceGroupName>,
+    pub groups: Vec<ResourceGroupName>,
     /// The address that programs use, if the portal is served over TLS.
     pub api_url: Option<String>,
     /// The API's certificate comes from a private authority that programs must be told to trust.

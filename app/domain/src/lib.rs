@@ -34,6 +34,7 @@ pub mod generation;
 pub mod guest_agent;
 pub mod home;
 pub mod ids;
+pub mod instance_view;
 pub mod live;
 pub mod name;
 pub mod operation;

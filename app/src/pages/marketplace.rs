@@ -18,12 +18,21 @@ use maud::{Markup, html};
 
 use crate::{
     calls,
-    components::{frame::use_frame, impact::impact_chips, states::category_icon},
+    components::{
+        frame::use_frame,
+        impact::impact_chips,
+        show_as::{ShowAs, portal_only},
+        states::category_icon,
+    },
     error::FaultLine,
     live::use_live,
     paths,
     ui::{EmptyState, Icon, PageHead, SubmitButton, SubmitKind, count_of, icon, loaded, ready, still, waiting},
 };
+
+/// Where else a package can be published.
+const PUBLISH_ELSEWHERE: &str =
+    "ARM has no call that publishes a package. On the portal's own host `annex package publish <file.zip>` does it.";
 
 /// What the address asks for.
 fn filter_of(get: impl Fn(&str) -> Option<String>) -> MarketplaceFilter {
@@ -318,6 +327,7 @@ fn Publish() -> impl IntoView {
                 </div>
                 <div class="row-wrap">
                     {button}
+                    <ShowAs id="publish" asked=portal_only(PUBLISH_ELSEWHERE) />
                 </div>
             </form>
         </section>

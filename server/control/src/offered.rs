@@ -89,6 +89,15 @@ impl Control {
         Ok(called.unwrap_or_else(|| extension.version.clone()))
     }
 
+    /// The same for several, in their order.
+    pub async fn versions_as_asked(&self, extensions: &[Extension]) -> Result<Vec<ExtensionVersion>, Error> {
+        let mut versions = Vec::with_capacity(extensions.len());
+        for extension in extensions {
+            versions.push(self.version_as_asked(extension).await?);
+        }
+        Ok(versions)
+    }
+
     async fn offered_names(&self, actor: &Actor) -> Result<Vec<(Publisher, ExtensionType)>, Error> {
         actor.require_somewhere(Permission::Read)?;
         let mut conn = self.inner.store.read().await?;

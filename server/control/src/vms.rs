@@ -12,6 +12,7 @@ use domain::{
     fault::Fault,
     guest_agent::EnrolmentOffer,
     ids::{ImageTokenId, OperationId, VmId},
+    instance_view::vm_view,
     live::Topic,
     operation::Observation,
     page::{Page, PageRequest},
@@ -19,7 +20,7 @@ use domain::{
     timestamp::Timestamp,
     vm::{MachineKind, PowerAction, Vm, VmDetail, VmFilter, VmSummary, check_tags},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Control, Error, extensions::view::Surroundings, operations::driver::Touched};
 
@@ -167,69 +168,13 @@ impl Control {
         })
     }
 
-    /// The machine in the form of ARM's instance view (extension model, section 5.2). Protected settings are not part of it.
+    /// What the machine reported, as the ARM API answers it.
     async fn instance_view(&self, actor: &Actor, id: VmId) -> Result<Value, Error> {
         let detail = self.vm_detail(actor, id).await?;
-        let vm = &detail.vm;
-        let agent_code = match detail.health.word() {
-            domain::guest_agent::HealthWord::Ready => ("ProvisioningState/succeeded", "Ready"),
-            _ => ("ProvisioningState/Unavailable", "Not Ready"),
-        };
-        let status = |code: String, level: &str, text: &str, message: &str| json!({"code": code, "level": level, "displayStatus": text, "message": message});
-        let extensions: Vec<Value> = detail
-            .extensions
-            .iter()
-            .map(|s| {
-                let e = &s.extension;
-                let result = e.report.as_ref().and_then(|r| r.result.as_ref());
-                let statuses: Vec<Value> = result
-                    .map(|r| match r.status {
-                        domain::status::StatusWord::Error => status(format!("ProvisioningState/failed/{}", r.code), "Error", "Provisioning failed", &r.message),
-                        domain::status::StatusWord::Success => status("ProvisioningState/succeeded".into(), "Info", "Provisioning succeeded", &r.message),
-                        _ => status("ProvisioningState/transitioning".into(), "Info", "Transitioning", &r.message),
-                    })
-                    .into_iter()
-                    .collect();
-                let substatuses: Vec<Value> = result
-                    .into_iter()
-                    .flat_map(|r| &r.substatuses)
-                    .map(|s| status(format!("ComponentStatus/{}/{}", s.name, s.status.code()), if s.status == domain::status::StatusWord::Error { "Error" } else { "Info" }, "", &s.message))
-                    .collect();
-                json!({
-                    "name": e.name, "type": e.handler_name(), "typeHandlerVersion": e.version,
-                    "provisioningState": e.provisioning_state.code(), "settings": e.settings, "sequenceNumber": e.sequence_number,
-                    "statuses": statuses, "substatuses": substatuses,
-                })
-            })
-            .collect();
-        let handlers: Vec<Value> = detail
-            .extensions
-            .iter()
-            .filter_map(|s| {
-                let report = s.extension.report.as_ref()?;
-                Some(json!({
-                    "type": s.extension.handler_name(), "typeHandlerVersion": report.version,
-                    "status": status(format!("HandlerState/{}", report.state), if report.handler_failed() { "Error" } else { "Info" }, &report.state, &report.message),
-                }))
-            })
-            .collect();
-        Ok(json!({
-            "id": vm.id, "name": vm.name, "resourceGroup": vm.resource_group, "tags": vm.tags,
-            "osProfile": {"allowExtensionOperations": vm.allow_extension_operations,
-                "linuxConfiguration": {"provisionVMAgent": vm.provision_guest_agent}},
-            "instanceView": {
-                "computerName": vm.hostname, "osName": vm.os.as_ref().map(|os| &os.id), "osVersion": vm.os.as_ref().map(|os| &os.version),
-                "statuses": [{"code": format!("PowerState/{}", vm.power.code()), "level": "Info", "displayStatus": vm.power.label()}],
-                "vmAgent": vm.agent.as_ref().map(|agent| json!({
-                    "vmAgentVersion": agent.version,
-                    "statuses": [{"code": agent_code.0, "level": if agent_code.1 == "Ready" { "Info" } else { "Warning" }, "displayStatus": agent_code.1,
-                        "time": agent.last_status_at.map(|t| t.rfc3339())}],
-                    "extensionHandlers": handlers,
-                })),
-                "extensions": extensions,
-            },
-            "goalState": {"incarnation": vm.incarnation, "fetched": vm.agent.as_ref().and_then(|a| a.fetched_incarnation), "reported": vm.agent.as_ref().and_then(|a| a.reported_incarnation)},
-        }))
+        let there: Vec<Extension> = detail.extensions.into_iter().map(|summary| summary.extension).collect();
+        let versions = self.versions_as_asked(&there).await?;
+        let view = vm_view(&detail.vm, detail.health.word(), &there, &versions);
+        Ok(serde_json::to_value(view).unwrap_or_default())
     }
 
     async fn put_tags(&self, actor: &Actor, id: VmId, tags: BTreeMap<String, String>) -> Result<(), Error> {

@@ -6,6 +6,7 @@
 //!                         ├─ Person ─── same origin ── session ── role suffices somewhere ─► handler   (else sign-in | 401 | 403)
 //!                         ├─ Machine ── Authorization: Bearer ───────────────────► handler   (else 401)
 //!                         ├─ Program ── TLS ── token ── role suffices somewhere ─► handler   (else 400 | 401 | 403)
+//!                         ├─ SignedIn ─ TLS ── token ────────────────────────────► handler   (else 400 | 401)
 //!                         ├─ Encrypted ── TLS ───────────────────────────────────► handler   (else 400)
 //!                         └─ Operator ─ from this host, or an Owner ─────────────► handler   (else 403)
 //!  no row ─► 404        on a local socket only Anybody and Machine ─► else 404
@@ -63,7 +64,8 @@ pub async fn guard(State(state): State<AppState>, mut request: Request, next: Ne
         Access::Visitor => visitor(&state, &mut request).await,
         Access::Person(permission) => person(&state, &mut request, permission).await,
         Access::Machine => machine(&state, &mut request).await,
-        Access::Program(permission) => program(&state, &mut request, permission).await,
+        Access::Program(permission) => program(&state, &mut request, Some(permission)).await,
+        Access::SignedIn => program(&state, &mut request, None).await,
         Access::Encrypted => over_tls(&state, &request).map(|()| None),
         Access::Operator => operator(&state, &mut request).await,
     };
@@ -84,7 +86,7 @@ async fn no_route_of_arm(state: &AppState, mut request: Request) -> Response {
     if on_machine_socket(&request) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    match program(state, &mut request, Permission::Read).await {
+    match program(state, &mut request, Some(Permission::Read)).await {
         Ok(_) => crate::rest::unknown(state, request).await,
         Err(response) => *response,
     }
@@ -141,7 +143,7 @@ async fn machine(state: &AppState, request: &mut Request) -> Admitted {
 }
 
 /// Somebody with a token: who that is comes from the database each time, so a role that was taken away is gone at once.
-async fn program(state: &AppState, request: &mut Request, permission: Permission) -> Admitted {
+async fn program(state: &AppState, request: &mut Request, permission: Option<Permission>) -> Admitted {
     over_tls(state, request)?;
     let behind_proxy = state.config().behind_proxy;
     let origin = origin::origin(request.extensions(), request.headers(), request.uri(), behind_proxy);
@@ -166,7 +168,8 @@ async fn program(state: &AppState, request: &mut Request, permission: Permission
             return Err(Box::new(refuse_program(&fault, Some(&format!("{origin}/{tenant}")))));
         }
     };
-    actor.require_somewhere(permission).map_err(|fault| Box::new(refuse_program(&fault, None)))?;
+    let enough = permission.map_or(Ok(()), |permission| actor.require_somewhere(permission));
+    enough.map_err(|fault| Box::new(refuse_program(&fault, None)))?;
     let name = actor.name.clone();
     request.extensions_mut().insert(actor);
     Ok(Some(name))

@@ -17,7 +17,6 @@ mod graph;
 mod groups;
 mod id;
 mod images;
-mod instance_view;
 mod long_running;
 mod openapi;
 mod operations;
@@ -35,7 +34,6 @@ use axum::{
     routing::{get, post},
 };
 use control::Error;
-use domain::{extension::Extension, version::ExtensionVersion};
 
 pub use openapi::{document, routes};
 pub use unknown::unknown;
@@ -51,15 +49,6 @@ pub fn router() -> Router<AppState> {
         .route("/v1.0/servicePrincipals", get(graph::programs::programs))
         .route("/v1.0/users", get(graph::users::users))
         .layer(DefaultBodyLimit::max(body::LARGEST))
-}
-
-/// The versions of extensions as they were asked for.
-async fn versions(state: &AppState, extensions: &[Extension]) -> Result<Vec<ExtensionVersion>, Error> {
-    let mut versions = Vec::with_capacity(extensions.len());
-    for extension in extensions {
-        versions.push(state.control().version_as_asked(extension).await?);
-    }
-    Ok(versions)
 }
 
 /// Carries something out whole, also when the client is gone in the middle of it.

@@ -92,7 +92,7 @@ fn expect(access: Access, role: Option<Role>) -> &'static str {
         (Access::Anybody | Access::Visitor | Access::Operator, _) => "admitted",
         (Access::Machine, _) | (Access::Person(_), None) => "refused",
         // the harness speaks plain HTTP: nobody is let through (`login` asks over TLS)
-        (Access::Program(_) | Access::Encrypted, _) => "in the clear",
+        (Access::Program(_) | Access::SignedIn | Access::Encrypted, _) => "in the clear",
         (Access::Person(permission), Some(role)) if role.grants(permission) => "admitted",
         (Access::Person(_), Some(_)) => "forbidden",
     }

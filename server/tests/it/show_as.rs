@@ -25,7 +25,7 @@ async fn every_language_stands_in_the_page_that_its_address_asks_for() {
     assert!(!reader.get(&page).await.text().contains("role=\"tabpanel\""), "closed, it weighs nothing");
     for (code, expected) in [
         ("az", "az vm extension set \\\n  --resource-group default --vm-name alpha"),
-        ("rest", "-X PUT \\\n  \"https://localhost:8443/subscriptions/"),
+        ("rest", "-X PUT \\\n  \"https://localhost:"),
         ("arm", "\"name\": \"alpha/Probe\""),
         ("bicep", "resource extension 'Microsoft.Compute/virtualMachines/extensions@2024-11-01' = {"),
         ("terraform", "resource \"azapi_resource\" \"extension\" {"),

@@ -13,7 +13,7 @@ pub(super) fn text(asked: &Asked) -> Result<String, &'static str> {
         Deed::RunAgain(wanted) => extension(asked, wanted, true),
         Deed::Register => machine(asked, &MachineResource::registered()),
         Deed::SetTags(resource) | Deed::AllowExtensions(resource) => machine(asked, resource),
-        Deed::Remove { .. } | Deed::Power(_) | Deed::Decommission | Deed::PortalOnly(_) => return Err(NO_TEMPLATE),
+        _ => return Err(NO_TEMPLATE),
     };
     Ok(format!("{template:#}"))
 }

@@ -20,7 +20,7 @@ pub(super) fn text(asked: &Asked) -> Result<String, &'static str> {
         Deed::RunAgain(wanted) => extension(asked, wanted, true),
         Deed::Register => machine(asked, &MachineResource::registered()),
         Deed::SetTags(resource) | Deed::AllowExtensions(resource) => machine(asked, resource),
-        Deed::Remove { .. } | Deed::Power(_) | Deed::Decommission | Deed::PortalOnly(_) => return Err(NO_TEMPLATE),
+        _ => return Err(NO_TEMPLATE),
     };
     Ok(text)
 }
@@ -75,7 +75,7 @@ fn machine(asked: &Asked, machine: &MachineResource) -> String {
 }
 
 /// A text in single quotes. `${` would begin an expression.
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let mut out = String::from("'");
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

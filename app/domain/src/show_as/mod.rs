@@ -17,6 +17,7 @@ mod bicep;
 mod machine;
 mod request;
 mod rest;
+mod role;
 mod secrets;
 mod shell;
 mod sign_in;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::vm::{PowerAction, Vm};
 
 pub use machine::MachineResource;
+pub use role::{RolePlace, RoleToGive, RoleToTake};
 pub use sign_in::{az_sign_in, token_lines};
 pub use wanted::WantedExtension;
 
@@ -94,8 +96,12 @@ impl Dialect {
             Self::Rest => {
                 "APP_ID and APP_SECRET are a service principal's (page Access). `annex ca` prints annex-ca.pem."
             }
-            Self::Arm => "az deployment group create --resource-group <group> --template-file extension.json",
-            Self::Bicep => "az deployment group create --resource-group <group> --template-file extension.bicep",
+            Self::Arm => {
+                "For templates that you keep. Annex takes no deployments itself: send it with az, REST or Terraform."
+            }
+            Self::Bicep => {
+                "For templates that you keep. Annex takes no deployments itself: send it with az, REST or Terraform."
+            }
             Self::Terraform => {
                 "Set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID (page Access), and SSL_CERT_FILE=annex-ca.pem."
             }
@@ -187,6 +193,10 @@ pub enum Deed {
     AllowExtensions(MachineResource),
     /// Forgets the machine.
     Decommission,
+    /// Gives a role.
+    GiveRole(RoleToGive),
+    /// Takes a role away.
+    TakeRole(RoleToTake),
     /// Only the portal does it; the sentence says why.
     PortalOnly(&'static str),
 }
@@ -211,8 +221,11 @@ pub enum Shown {
 
 /// The text of `asked` in one dialect.
 pub fn show(dialect: Dialect, asked: &Asked) -> Shown {
-    if let Deed::PortalOnly(why) = asked.deed {
-        return Shown::No(why);
+    match &asked.deed {
+        Deed::PortalOnly(why) => return Shown::No(why),
+        Deed::GiveRole(given) => return role::give(dialect, &asked.place.api, given),
+        Deed::TakeRole(taken) => return role::take(dialect, &asked.place.api, taken),
+        _ => {}
     }
     let text = match dialect {
         Dialect::Az => Ok(az::text(asked)),

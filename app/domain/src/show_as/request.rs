@@ -47,7 +47,9 @@ pub(super) fn request(deed: &Deed) -> Request {
             let flag = json!({ "allowExtensionOperations": machine.allow_extensions });
             ("PATCH", String::new(), Body::Json(json!({ "properties": { "osProfile": flag } })))
         }
-        Deed::Decommission | Deed::PortalOnly(_) => ("DELETE", String::new(), Body::None),
+        Deed::Decommission => ("DELETE", String::new(), Body::None),
+        // these are no request on a machine; `show` has answered them before
+        Deed::GiveRole(_) | Deed::TakeRole(_) | Deed::PortalOnly(_) => ("GET", String::new(), Body::None),
     };
     Request { method, below, body }
 }

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::{
-    API_VERSION, Asked, Deed, LOCATION, MachineResource, WantedExtension,
+    API_VERSION, ApiPlace, Asked, Deed, LOCATION, MachineResource, WantedExtension,
     request::{Body, machine_path, request},
     secrets::parameters,
     tree::{Node, Style},
@@ -17,7 +17,7 @@ const STYLE: Style = Style { assign: " = ", comma: ",", text: string, number: |n
 
 /// The text.
 pub(super) fn text(asked: &Asked) -> String {
-    let mut blocks = vec![provider(asked)];
+    let mut blocks = vec![provider(&asked.place.api)];
     match &asked.deed {
         Deed::Put(wanted) => extension(asked, wanted, &mut blocks),
         Deed::Register => blocks.push(machine(asked)),
@@ -26,8 +26,7 @@ pub(super) fn text(asked: &Asked) -> String {
     blocks.join("\n\n")
 }
 
-fn provider(asked: &Asked) -> String {
-    let api = &asked.place.api;
+fn provider(api: &ApiPlace) -> String {
     let (url, subscription) = (string(&api.url), string(&api.subscription_id));
     format!(
         r#"terraform {{
@@ -112,6 +111,31 @@ fn machine(asked: &Asked) -> String {
         ("body".to_owned(), Node::Object(Node::members(body))),
     ];
     format!("resource \"azapi_resource\" \"machine\" {}", STYLE.write(&Node::Object(members), 0))
+}
+
+/// A role assignment at `scope`; the same role for the same principal always has the same id.
+pub(super) fn role(api: &ApiPlace, scope: &str, version: &str, body: &Value) -> String {
+    let of = |member: &str| body["properties"][member].as_str().unwrap_or_default().to_owned();
+    let key = string(&format!("{scope} {} {}", of("principalId"), of("roleDefinitionId")));
+    let members = vec![
+        ("type".to_owned(), text_node(format!("Microsoft.Authorization/roleAssignments@{version}"))),
+        ("parent_id".to_owned(), text_node(scope.to_owned())),
+        ("name".to_owned(), Node::Expression(format!("uuidv5(\"url\", {key})"))),
+        ("body".to_owned(), Node::Data(body.clone())),
+    ];
+    let resource = STYLE.write(&Node::Object(members), 0);
+    format!("{}\n\nresource \"azapi_resource\" \"role\" {resource}", provider(api))
+}
+
+/// Takes the role assignment at `path` away.
+pub(super) fn role_away(api: &ApiPlace, path: &str, version: &str) -> String {
+    let members = vec![
+        ("type".to_owned(), text_node(format!("Microsoft.Authorization/roleAssignments@{version}"))),
+        ("resource_id".to_owned(), text_node(path.to_owned())),
+        ("method".to_owned(), text_node("DELETE".to_owned())),
+    ];
+    let once = STYLE.write(&Node::Object(members), 0);
+    format!("{}\n\nresource \"azapi_resource_action\" \"once\" {once}", provider(api))
 }
 
 /// Something that is done once, when it is applied.

@@ -283,3 +283,45 @@ fn what_cannot_be_said_is_said() {
         assert_eq!(Dialect::parse(dialect.code()), Some(dialect));
     }
 }
+
+#[test]
+fn roles_are_given_and_taken_at_their_place() {
+    let give = |place| {
+        Deed::GiveRole(RoleToGive {
+            principal: "99999999-0000-0000-0000-000000000000".into(),
+            kind: crate::access::PrincipalKind::ServicePrincipal,
+            role: crate::actor::Role::VmContributor,
+            place,
+        })
+    };
+    let machine = RolePlace::Machine(MachinePlace::new("lab", "web-1"));
+    let scope = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/lab/providers/Microsoft.Compute/virtualMachines/web-1";
+    let az = &words(&shown(Dialect::Az, &[], give(machine.clone())), "az")[0];
+    assert_eq!(after(az, "--role"), "Virtual Machine Contributor");
+    assert_eq!(after(az, "--scope"), scope);
+    let rest = &words(&shown(Dialect::Rest, &[], give(machine.clone())), "curl")[0];
+    let body: Value = serde_json::from_str(after(rest, "-d")).expect("JSON");
+    let definition = body["properties"]["roleDefinitionId"].as_str().expect("a definition");
+    assert!(definition.ends_with("/roleDefinitions/9980e02c-c2be-4d73-94e8-173b1dc7cf3c"), "{definition}");
+    let url = rest.iter().find(|word| word.starts_with("https://")).expect("an address");
+    assert!(
+        url.starts_with(&format!("https://localhost:8443{scope}/providers/Microsoft.Authorization/roleAssignments/"))
+    );
+    let arm: Value = serde_json::from_str(&shown(Dialect::Arm, &[], give(machine.clone()))).expect("JSON");
+    assert_eq!(arm["resources"][0]["scope"], "Microsoft.Compute/virtualMachines/web-1");
+    assert!(shown(Dialect::Bicep, &[], give(RolePlace::Subscription)).starts_with("targetScope = 'subscription'"));
+    assert!(shown(Dialect::Bicep, &[], give(machine.clone())).contains("  scope: vm\n"));
+    for deed in [give(machine.clone()), give(RolePlace::Group("it's".into()))] {
+        let text = shown(Dialect::Terraform, &[], deed);
+        hcl::parse(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+    }
+    let take = Deed::TakeRole(RoleToTake { id: "77777777-0000-0000-0000-000000000000".into(), place: machine });
+    let az = &words(&shown(Dialect::Az, &[], take.clone()), "az")[0];
+    assert_eq!(
+        after(az, "--ids"),
+        format!("{scope}/providers/Microsoft.Authorization/roleAssignments/77777777-0000-0000-0000-000000000000")
+    );
+    assert!(shown(Dialect::Rest, &[], take.clone()).contains("-X DELETE"));
+    hcl::parse(&shown(Dialect::Terraform, &[], take.clone())).expect("HCL");
+    assert!(matches!(show(Dialect::Arm, &Asked { place: place(&[]), deed: take }), Shown::No(_)));
+}

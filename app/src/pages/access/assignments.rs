@@ -6,10 +6,13 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{Calls, place_fields::PlaceFields};
+use super::{Calls, place_fields::PlaceFields, show_as};
 use crate::{
     calls::access::RoleAssign,
-    components::call_form::{CallForm, FormCall},
+    components::{
+        call_form::{CallForm, FormCall},
+        show_as::ShowAs,
+    },
     error::{FaultLine, action_fault, field_messages},
     pages::account::elsewhere,
     typed::typed_into,
@@ -49,6 +52,7 @@ pub(super) fn Assignments(
 
 fn row(given: RoleAssignment, unassign: FormCall<()>) -> AnyView {
     let id = given.id;
+    let asked = show_as::take(&given);
     let name = if given.principal_name.is_empty() { given.principal.to_string() } else { given.principal_name.clone() };
     view! {
         <li class="list-row row-wrap">
@@ -69,6 +73,7 @@ fn row(given: RoleAssignment, unassign: FormCall<()>) -> AnyView {
                     pending=unassign.pending()
                 />
             </CallForm>
+            <ShowAs id=format!("unassign-{id}") asked />
         </li>
     }
     .into_any()
@@ -85,13 +90,16 @@ pub(super) fn NewAssignment(
     let fault = action_fault(assign.value());
     let principal_errors = Signal::derive(move || fault.with(|f| field_messages(f.as_ref(), "principal")));
     let typed = typed_into::<RoleAssign>();
+    let form_ref = NodeRef::new();
+    let asked = show_as::give(form_ref, access.candidates.clone());
     let kinds = [PrincipalKind::ServicePrincipal, PrincipalKind::User, PrincipalKind::Machine]
         .map(|kind| {
-            let of_kind = access.candidates.iter().filter(move |(_, k, _)| *k == kind);
+            let of_kind = access.candidates.iter().filter(move |one| one.kind == kind);
             let options = of_kind
-                .map(|(id, _, name)| {
-                    let chosen = typed.is_chosen("principal", &id.to_string(), false);
-                    view! { <option value=id.to_string() {..lasting("selected", chosen)}>{name.clone()}</option> }
+                .map(|one| {
+                    let id = one.id.to_string();
+                    let chosen = typed.is_chosen("principal", &id, false);
+                    view! { <option {..lasting("selected", chosen)} value=id>{one.name.clone()}</option> }
                 })
                 .collect_view();
             view! { <optgroup label=kind.label()>{options}</optgroup> }
@@ -109,7 +117,7 @@ pub(super) fn NewAssignment(
             <div class="card-head">
                 <h2 id="new-assignment-title">"Give a role"</h2>
             </div>
-            <CallForm action=assign>
+            <CallForm action=assign node_ref=form_ref>
                 <div class="card-body grid gap-4">
                     <Field id="assign-principal" label="To" errors=principal_errors>
                         <select
@@ -131,6 +139,7 @@ pub(super) fn NewAssignment(
                     {elsewhere(fault, &["principal", "place", "place_name"])}
                     <div class="row-wrap">
                         <SubmitButton id="assign" label="Give the role" kind=SubmitKind::Primary pending=assign.pending() />
+                        <ShowAs id="assign" asked />
                     </div>
                 </div>
             </CallForm>

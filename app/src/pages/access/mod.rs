@@ -8,6 +8,7 @@ mod program_row;
 mod programs;
 mod roles;
 mod secret_shown;
+mod show_as;
 
 use domain::{actor::Permission, live::Topic};
 use leptos::prelude::*;

@@ -3,9 +3,13 @@
 use domain::actor::{Account, PASSWORD_SHORTEST, Role};
 use leptos::prelude::*;
 
+use super::show_as::ACCOUNT_ONLY_HERE;
 use crate::{
     calls::account::{AccountCreate, AccountUpdate},
-    components::call_form::{CallForm, FormCall},
+    components::{
+        call_form::{CallForm, FormCall},
+        show_as::{ShowAs, portal_only},
+    },
     error::{FaultLine, action_fault, field_messages},
     pages::account::{PasswordField, elsewhere},
     typed::{Typed, typed_into},
@@ -167,6 +171,7 @@ pub(super) fn NewAccount(create: FormCall<Account>) -> impl IntoView {
                             kind=SubmitKind::Primary
                             pending=create.pending()
                         />
+                        <ShowAs id="account" asked=portal_only(ACCOUNT_ONLY_HERE) />
                     </div>
                 </div>
             </CallForm>

@@ -33,8 +33,8 @@ pub(super) fn PlaceFields(
         })
         .collect_view();
     let groups = access.groups.iter().map(ToString::to_string);
-    let machines = access.candidates.iter().filter(|(_, kind, _)| *kind == PrincipalKind::Machine);
-    let names: Vec<String> = groups.chain(machines.map(|(_, _, name)| name.clone())).collect();
+    let machines = access.candidates.iter().filter(|one| one.kind == PrincipalKind::Machine);
+    let names: Vec<String> = groups.chain(machines.map(|one| one.name.clone())).collect();
     let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
     let (place_id, name_id, list_id) = (format!("{id}-place"), format!("{id}-place-name"), format!("{id}-names"));
     view! {

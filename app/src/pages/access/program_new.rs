@@ -6,10 +6,13 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::place_fields::PlaceFields;
+use super::{place_fields::PlaceFields, show_as::PROGRAM_ONLY_HERE};
 use crate::{
     calls::access::PrincipalCreate,
-    components::call_form::{CallForm, FormCall},
+    components::{
+        call_form::{CallForm, FormCall},
+        show_as::{ShowAs, portal_only},
+    },
     error::{action_fault, field_messages},
     pages::account::elsewhere,
     typed::typed_into,
@@ -98,6 +101,7 @@ pub(super) fn NewProgram(
                             refusal=Signal::stored(refused)
                             pending=create.pending()
                         />
+                        <ShowAs id="program" asked=portal_only(PROGRAM_ONLY_HERE) />
                         <p class="field-hint" hidden=move || alive.get()>
                             "This needs scripts, because the secret is shown once and kept nowhere."
                         </p>

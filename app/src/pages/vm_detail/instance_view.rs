@@ -40,7 +40,7 @@ fn shown(text: String) -> impl IntoView {
     view! {
         <div class="code-block">
             <header>
-                <h2 class="!text-meta !font-normal">"Instance view, as the REST interface shows it"</h2>
+                <h2 class="!text-meta !font-normal">"Instance view: what GET …/virtualMachines/{name}/instanceView answers"</h2>
                 <CopyButton text=text.clone() label="Copy the JSON" />
             </header>
             <pre tabindex="0" aria-label="Instance view as JSON">

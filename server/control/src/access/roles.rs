@@ -64,8 +64,8 @@ impl Control {
     /// A row with the names of its principal and of its machine.
     pub(crate) async fn with_names(&self, conn: &mut Conn, row: RoleAssignmentRow) -> Result<RoleAssignment, Error> {
         let principal = self.find_principal(conn, row.principal).await?;
-        let scope_name = match &row.grant.scope {
-            Scope::Vm(id) => conn.vm_get(*id).await?.map(|vm| vm.name.to_string()),
+        let scope_vm = match &row.grant.scope {
+            Scope::Vm(id) => conn.vm_get(*id).await?.map(|vm| (vm.resource_group, vm.name)),
             _ => None,
         };
         Ok(RoleAssignment {
@@ -75,7 +75,7 @@ impl Control {
             principal_name: principal.map(|(_, name)| name).unwrap_or_default(),
             role: row.grant.role,
             scope: row.grant.scope,
-            scope_name,
+            scope_vm,
             created_at: row.created_at,
             created_by: row.created_by,
         })

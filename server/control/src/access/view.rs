@@ -1,7 +1,7 @@
 //! What the page about programs and roles shows.
 
 use domain::{
-    access::{AccessView, PrincipalKind},
+    access::{AccessView, Candidate, PrincipalKind},
     actor::{Actor, Permission},
     ids::PrincipalId,
     page::PageRequest,
@@ -25,12 +25,13 @@ impl Control {
         let machines = conn.vm_page(&filter, PageRequest::new(1, MACHINES_MOST), self.now()).await?.items;
         let groups = conn.resource_group_list().await?.into_iter().map(|group| group.name);
         let groups = groups.filter(|group| actor.may_in(Permission::Read, group)).collect();
-        let programs = principals.iter().map(|p| (p.id, PrincipalKind::ServicePrincipal, p.name.clone()));
-        let people = accounts.map(|a| (PrincipalId::new(a.id.uuid()), PrincipalKind::User, a.name));
-        let machines = machines
-            .iter()
-            .filter(|vm| actor.may_on(Permission::Read, vm))
-            .map(|vm| (PrincipalId::new(vm.id.uuid()), PrincipalKind::Machine, vm.name.to_string()));
+        let candidate = |id, kind, name| Candidate { id, kind, name, group: None };
+        let programs = principals.iter().map(|p| candidate(p.id, PrincipalKind::ServicePrincipal, p.name.clone()));
+        let people = accounts.map(|a| candidate(PrincipalId::new(a.id.uuid()), PrincipalKind::User, a.name));
+        let machines = machines.iter().filter(|vm| actor.may_on(Permission::Read, vm)).map(|vm| Candidate {
+            group: Some(vm.resource_group.clone()),
+            ..candidate(PrincipalId::new(vm.id.uuid()), PrincipalKind::Machine, vm.name.to_string())
+        });
         Ok(AccessView {
             candidates: programs.chain(people).chain(machines).collect(),
             principals,

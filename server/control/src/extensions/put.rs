@@ -128,20 +128,23 @@ impl Control {
         let new_version =
             applied_version(&before.extension).unwrap_or_else(|| before.extension.version.clone()) != image.version;
         let force_run = command.force_run || is_new_tag(&before.extension.options, &row.extension.options);
+        // what has never got to the machine is still an installation, whatever is asked of it meanwhile
+        let not_yet_there = before.extension.provisioning_state == ProvisioningState::Creating;
         let kind = match (new_version, new_settings) {
             _ if before.extension.removing => OperationKind::Install,
-            (true, _) => OperationKind::ChangeVersion,
-            (false, true) => OperationKind::ChangeSettings,
-            (false, false) if force_run => OperationKind::RunAgain,
-            (false, false) if before.extension.options != row.extension.options => {
+            (false, false) if !force_run && before.extension.options != row.extension.options => {
                 return Ok(Planned::Note(Box::new(row)));
             }
-            (false, false) => return Ok(Planned::Nothing),
+            (false, false) if !force_run => return Ok(Planned::Nothing),
+            _ if not_yet_there => OperationKind::Install,
+            (true, _) => OperationKind::ChangeVersion,
+            (false, true) => OperationKind::ChangeSettings,
+            (false, false) => OperationKind::RunAgain,
         };
         if new_settings || force_run || before.extension.removing {
             row.extension.sequence_number = before.extension.sequence_number.next();
         }
-        let new_version = new_version || before.extension.removing;
+        let new_version = new_version || kind == OperationKind::Install;
         Ok(Planned::Change(Box::new((Change { vm, row, is_new: false, kind, new_version }, image))))
     }
 

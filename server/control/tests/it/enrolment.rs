@@ -103,9 +103,8 @@ async fn extension_operations_can_be_switched_off() {
     f.control.vm_allow_extensions(&owner(), machine.id, false).await.unwrap();
     let why = refused(&f, machine.id).await;
     assert!(why.message.contains("switched off on web"), "{}", why.message);
-    let view = f.control.vm_instance_view(&owner(), machine.id).await.unwrap();
-    assert_eq!(view["osProfile"]["allowExtensionOperations"], false);
-    assert_eq!(view["osProfile"]["linuxConfiguration"]["provisionVMAgent"], true);
+    let vm = f.control.vm_get(&owner(), machine.id).await.unwrap().vm;
+    assert_eq!((vm.allow_extension_operations, vm.provision_guest_agent), (false, true));
     f.control.vm_allow_extensions(&owner(), machine.id, true).await.unwrap();
     install(&f, machine.id).await.unwrap();
 }

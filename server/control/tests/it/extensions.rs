@@ -98,6 +98,10 @@ async fn changes_that_no_machine_has_begun_are_replaced_and_running_ones_refuse_
     let first = f.install(m.id, "one").await;
     let second = f.install(m.id, "two").await;
     assert_eq!(f.operation(first).await.summary.state, TargetState::Superseded);
+    // nothing of it is on the machine yet, so it is still an installation
+    assert_eq!(f.operation(second).await.summary.operation.kind, OperationKind::Install);
+    let detail = f.control.extension_get(&owner(), m.id, name()).await.unwrap();
+    assert_eq!(detail.summary.extension.provisioning_state, ProvisioningState::Creating);
     let at = m.fetch().await;
     let refused = f.control.extension_run_again(&owner(), m.id, name(), None).await.unwrap_err();
     assert_eq!((refused.kind, refused.code.as_str()), (FaultKind::Conflict, "OperationNotAllowed"));
@@ -119,6 +123,11 @@ async fn a_withdrawn_change_goes_back_to_what_the_machine_has() {
     let id = f.install(m.id, "one").await;
     f.control.operation_cancel(&owner(), id, None).await.unwrap();
     assert_eq!(f.operation(id).await.summary.state, TargetState::Canceled);
+    assert!(f.control.vm_get(&owner(), m.id).await.unwrap().extensions.is_empty());
+    // nor does one that replaced another leave anything
+    f.install(m.id, "one").await;
+    let id = f.install(m.id, "two").await;
+    f.control.operation_cancel(&owner(), id, None).await.unwrap();
     assert!(f.control.vm_get(&owner(), m.id).await.unwrap().extensions.is_empty());
     // a change that never began, on top of another that never began, goes back to the first that did
     let id = f.install(m.id, "one").await;

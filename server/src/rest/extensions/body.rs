@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    asked_extension::AskedExtension, extension::Extension, fault::Fault, secret::Secret, version::ExtensionVersion,
+    asked_extension::AskedExtension,
+    extension::Extension,
+    fault::Fault,
+    instance_view::{ExtensionView, extension_view},
+    secret::Secret,
+    version::ExtensionVersion,
     vm::Vm,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::rest::{
-    caller::Caller,
-    id,
-    instance_view::{ExtensionView, extension_view},
-};
+use crate::rest::{caller::Caller, id};
 
 /// An extension.
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,7 +8,6 @@ use super::{
         caller::Caller,
         error::{ErrorBody, RestError},
         params::{ApiVersion, Asked, At, Expand, VmPath},
-        versions,
     },
     body::{ExtensionBody, ExtensionList},
 };
@@ -33,7 +32,7 @@ pub(in crate::rest) async fn list(
     Asked(expand): Asked<Expand>,
 ) -> Result<Json<ExtensionList>, RestError> {
     let machine = state.control().vm_look(&caller.actor, &path.place()).await?;
-    let versions = versions(&state, &machine.extensions).await?;
+    let versions = state.control().versions_as_asked(&machine.extensions).await?;
     let shown = machine.extensions.iter().zip(&versions).filter(|(extension, _)| !is_run_command(extension));
     let value = shown.map(|(extension, version)| {
         ExtensionBody::of(&caller, &machine.vm, extension, expand.instance_view().then_some(version))

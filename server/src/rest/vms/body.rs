@@ -6,18 +6,14 @@ use control::{VmWithExtensions, VmWords};
 use domain::{
     extension::Extension,
     fault::Fault,
+    instance_view::{VmView, vm_view},
     version::ExtensionVersion,
     vm::{MachineKind, Vm},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rest::{
-    caller::Caller,
-    extensions::body::ExtensionBody,
-    id,
-    instance_view::{VmView, vm_view},
-};
+use crate::rest::{caller::Caller, extensions::body::ExtensionBody, id};
 
 /// A machine.
 #[derive(Debug, Serialize, ToSchema)]
@@ -229,7 +225,8 @@ pub(super) fn vm_body(caller: &Caller, machine: &VmWithExtensions, versions: Opt
             },
             network_profile: NetworkProfile { network_interfaces: [] },
             time_created: vm.created_at.rfc3339(),
-            instance_view: versions.map(|versions| vm_view(machine, versions)),
+            instance_view: versions
+                .map(|versions| vm_view(&machine.vm, machine.health.word(), &machine.extensions, versions)),
         },
         resources,
     }

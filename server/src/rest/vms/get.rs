@@ -12,7 +12,6 @@ use super::{
         caller::Caller,
         error::{ErrorBody, RestError},
         params::{ApiVersion, Asked, At, Expand, VmPath},
-        versions,
     },
     body::{VmBody, etag, vm_body},
 };
@@ -38,7 +37,7 @@ pub(in crate::rest) async fn get(
 ) -> Result<Response, RestError> {
     let machine = state.control().vm_look(&caller.actor, &path.place()).await?;
     let versions = match expand.instance_view() {
-        true => Some(versions(&state, &machine.extensions).await?),
+        true => Some(state.control().versions_as_asked(&machine.extensions).await?),
         false => None,
     };
     let body = Json(vm_body(&caller, &machine, versions.as_deref()));

@@ -1,13 +1,12 @@
 //! `GET …/virtualMachines/{name}/instanceView`: what it reported, bare.
 
 use axum::{Json, extract::State};
+use domain::instance_view::{VmView, vm_view};
 
 use super::super::{
     caller::Caller,
     error::{ErrorBody, RestError},
-    instance_view::{VmView, vm_view},
     params::{ApiVersion, At, VmPath},
-    versions,
 };
 use crate::state::AppState;
 
@@ -29,6 +28,6 @@ pub(in crate::rest) async fn instance_view(
     At(path): At<VmPath>,
 ) -> Result<Json<VmView>, RestError> {
     let machine = state.control().vm_look(&caller.actor, &path.place()).await?;
-    let versions = versions(&state, &machine.extensions).await?;
-    Ok(Json(vm_view(&machine, &versions)))
+    let versions = state.control().versions_as_asked(&machine.extensions).await?;
+    Ok(Json(vm_view(&machine.vm, machine.health.word(), &machine.extensions, &versions)))
 }

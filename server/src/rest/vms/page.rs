@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    super::{caller::Caller, error::RestError, id, versions},
+    super::{caller::Caller, error::RestError, id},
     body::{VmList, vm_body},
 };
 use crate::state::AppState;
@@ -50,7 +50,7 @@ pub(super) async fn page(
     let mut value = Vec::with_capacity(found.machines.len());
     for machine in &found.machines {
         let versions = match asked.instance_view() {
-            true => Some(versions(state, &machine.extensions).await?),
+            true => Some(state.control().versions_as_asked(&machine.extensions).await?),
             false => None,
         };
         value.push(vm_body(caller, machine, versions.as_deref()));

@@ -21,6 +21,9 @@ async fn a_role_holds_from_when_it_is_given_until_it_is_taken_away() {
     let deployer = Program::of(&portal, &made).await;
     let (alpha, beta) = (format!("{}/extensions/Probe", at("alpha")), format!("{}/extensions/Probe", at("beta")));
     assert_eq!(deployer.put(&alpha, probe("x")).await.status, 403);
+    // what a client asks when it signs in: it may, and there is nothing for it
+    assert_eq!(deployer.get("/tenants").await.json()["value"].as_array().unwrap().len(), 1);
+    assert_eq!(deployer.get("/subscriptions").await.json()["value"], json!([]));
 
     let id = uuid::Uuid::now_v7();
     let role = format!(
@@ -38,6 +41,7 @@ async fn a_role_holds_from_when_it_is_given_until_it_is_taken_away() {
     assert_eq!((twin.status.as_u16(), code(&twin).as_str()), (409, "RoleAssignmentExists"));
 
     assert_eq!(deployer.put(&alpha, probe("x")).await.status, 201);
+    assert_eq!(deployer.get("/subscriptions").await.json()["value"].as_array().unwrap().len(), 1);
     // another machine, there or not: the same answer, so nothing leaks
     for path in [&beta, &format!("{}/extensions/Probe", at("nobody"))] {
         let refused = deployer.put(path, probe("x")).await;

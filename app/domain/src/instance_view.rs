@@ -1,7 +1,10 @@
 //! Instance views: what machines reported, in ARM's words (arm-api, section 6).
+//!
+//! The API answers with them, and a machine's page shows the same document.
 
-use control::VmWithExtensions;
-use domain::{
+use serde::Serialize;
+
+use crate::{
     extension::{Extension, ProvisioningState},
     guest_agent::HealthWord,
     status::{HandlerReport, StatusWord, Substatus},
@@ -9,13 +12,11 @@ use domain::{
     version::ExtensionVersion,
     vm::{PowerState, Vm},
 };
-use serde::Serialize;
-use utoipa::ToSchema;
-
 /// One status.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct InstanceViewStatus {
+pub struct InstanceViewStatus {
     /// `ProvisioningState/succeeded`, `PowerState/running`, `ComponentStatus/StdOut/succeeded` …
     code: String,
     /// `Info`, `Warning` or `Error`.
@@ -31,10 +32,11 @@ pub(super) struct InstanceViewStatus {
 }
 
 /// What one extension reported.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-#[schema(as = VirtualMachineExtensionInstanceView)]
-pub(super) struct ExtensionView {
+#[cfg_attr(feature = "openapi", schema(as = VirtualMachineExtensionInstanceView))]
+pub struct ExtensionView {
     /// The extension's name.
     name: String,
     /// `Publisher.Type` as it was asked for.
@@ -50,10 +52,11 @@ pub(super) struct ExtensionView {
 }
 
 /// One handler as its agent reported it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-#[schema(as = VirtualMachineExtensionHandlerInstanceView)]
-struct HandlerView {
+#[cfg_attr(feature = "openapi", schema(as = VirtualMachineExtensionHandlerInstanceView))]
+pub struct HandlerView {
     #[serde(rename = "type")]
     handler: String,
     type_handler_version: String,
@@ -61,20 +64,22 @@ struct HandlerView {
 }
 
 /// The agent.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-#[schema(as = VirtualMachineAgentInstanceView)]
-struct AgentView {
+#[cfg_attr(feature = "openapi", schema(as = VirtualMachineAgentInstanceView))]
+pub struct AgentView {
     vm_agent_version: String,
     extension_handlers: Vec<HandlerView>,
     statuses: Vec<InstanceViewStatus>,
 }
 
 /// A machine.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-#[schema(as = VirtualMachineInstanceView)]
-pub(super) struct VmView {
+#[cfg_attr(feature = "openapi", schema(as = VirtualMachineInstanceView))]
+pub struct VmView {
     #[serde(skip_serializing_if = "Option::is_none")]
     computer_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,22 +95,22 @@ pub(super) struct VmView {
     statuses: Vec<InstanceViewStatus>,
 }
 
-/// What a machine reported; `versions`: those of its extensions, as they are called under the names asked for.
-pub(super) fn vm_view(machine: &VmWithExtensions, versions: &[ExtensionVersion]) -> VmView {
-    let vm = &machine.vm;
-    let with_version = machine.extensions.iter().zip(versions);
+/// What a machine and its `extensions` reported; `versions`: those of the extensions, as they are called under the names
+/// asked for.
+pub fn vm_view(vm: &Vm, health: HealthWord, extensions: &[Extension], versions: &[ExtensionVersion]) -> VmView {
+    let with_version = extensions.iter().zip(versions);
     VmView {
         computer_name: vm.hostname.clone(),
         os_name: vm.os.as_ref().map(|os| os.id.clone()),
         os_version: vm.os.as_ref().map(|os| os.version.clone()),
-        vm_agent: vm.provision_guest_agent.then(|| agent_view(machine)),
+        vm_agent: vm.provision_guest_agent.then(|| agent_view(vm, health, extensions)),
         extensions: with_version.map(|(extension, version)| extension_view(extension, version)).collect(),
         statuses: vec![provisioning(ProvisioningState::Succeeded, None, vm.created_at), power(vm)],
     }
 }
 
 /// What one extension reported.
-pub(super) fn extension_view(extension: &Extension, version: &ExtensionVersion) -> ExtensionView {
+pub fn extension_view(extension: &Extension, version: &ExtensionVersion) -> ExtensionView {
     let report = extension.report.as_ref();
     let result = report.and_then(|r| r.result.as_ref());
     let mut statuses = vec![match report {
@@ -143,9 +148,9 @@ fn asked_handler(extension: &Extension) -> String {
     }
 }
 
-fn agent_view(machine: &VmWithExtensions) -> AgentView {
-    let agent = machine.vm.agent.as_ref();
-    let ready = machine.health.word() == HealthWord::Ready;
+fn agent_view(vm: &Vm, health: HealthWord, extensions: &[Extension]) -> AgentView {
+    let agent = vm.agent.as_ref();
+    let ready = health == HealthWord::Ready;
     let time = agent.and_then(|a| a.last_status_at).map(Timestamp::rfc3339);
     let status = if ready {
         info("ProvisioningState/succeeded", "Ready", Some("Guest Agent is running".into()), time)
@@ -160,7 +165,7 @@ fn agent_view(machine: &VmWithExtensions) -> AgentView {
     };
     AgentView {
         vm_agent_version: agent.map_or_else(|| "Unknown".to_owned(), |a| a.version.clone()),
-        extension_handlers: machine.extensions.iter().filter_map(handler_view).collect(),
+        extension_handlers: extensions.iter().filter_map(handler_view).collect(),
         statuses: vec![status],
     }
 }
