@@ -159,13 +159,31 @@ export default [
     },
   ],
   [
+    "a role is shown as it stands in its form, where it is, and what is made only here says so",
+    async ({ page, axe, eventually }) => {
+      await visit(page, "/access");
+      const role = () => shownText(page, "assign");
+      assert.match(await open(page, "assign", "az"), /^az role assignment create/);
+      await page.locator("#assign-role").selectOption("Virtual Machine Contributor");
+      await page.locator("#assign-place").selectOption("machine");
+      await page.locator("#assign-place-name").fill("lab-1");
+      const scope = /--scope \S+\/resourceGroups\/lab\/providers\/Microsoft.Compute\/virtualMachines\/lab-1$/m;
+      await eventually("the text follows", async () => scope.test(await role()) && /--role 'Virtual Machine Contributor'/.test(await role()));
+      const arm = JSON.parse(await open(page, "assign", "arm"));
+      assert.equal(arm.resources[0].scope, "Microsoft.Compute/virtualMachines/lab-1");
+      assert.deepEqual(await axe(page), []);
+      await page.locator("#show-as-program-link").click();
+      await page.getByText("Service principals are made and given secrets only here").waitFor();
+    },
+  ],
+  [
     "the page API answers",
     async ({ page, axe }) => {
-      // there is no document yet on a portal without the API: the page says so with its own words
       for (const theme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme: theme });
         await visit(page, "/api");
         await page.getByRole("heading", { name: "Signing in" }).waitFor();
+        await page.getByText("/extensions/{vmExtensionName}").first().waitFor();
         assert.deepEqual(await axe(page), []);
       }
       await alive(page);
