@@ -36,7 +36,8 @@ export default async function ({ portal, eventually }) {
     const ids = [];
     for (let page = 1; ids.length < MACHINES; page += 1) ids.push(...Object.values(await client.machines(page)).map(({ id }) => id));
     for (let number = 0; number < EXTENSIONS; number += 1) await install(client, ids, number);
-    await eventually("all installations end", async () => (await client.get("/api/operations?filter[open_only]=true")).total === 0, 300);
+    const open = "filter[text]=&filter[open_only]=true&filter[failed_only]=false&page[number]=1&page[size]=1";
+    await eventually("all installations end", async () => (await client.get(`/api/operations?${open}`)).total === 0, 300);
 
     const made = await client.post("/api/access/principals/create", { name: "bench", days: 1, role: "Reader", place: "subscription", place_name: "" });
     const proxy = { "x-forwarded-proto": "https" };

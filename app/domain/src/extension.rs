@@ -120,6 +120,16 @@ fn is_usual(options: &ExtensionOptions) -> bool {
 }
 
 impl Extension {
+    /// What a change of this kind is for this extension: as long as nothing of it has got to its machine, whatever
+    /// replaces the installation is still one.
+    pub fn change_here(&self, kind: OperationKind) -> OperationKind {
+        match kind {
+            OperationKind::Remove => kind,
+            _ if self.provisioning_state == ProvisioningState::Creating => OperationKind::Install,
+            _ => kind,
+        }
+    }
+
     /// `Publisher.Type`.
     pub fn handler_name(&self) -> String {
         handler_name(&self.publisher, &self.extension_type)

@@ -99,7 +99,7 @@ fn line(one: &ApiLine, text: &str, opened: Option<&ApiOperation>) -> Markup {
             href=(paths::with_query(paths::API, &[("q", text), ("op", id)])) {
             span class="api-method mono" { (one.method) }
             span class="grow grid gap-0.5 min-w-0" {
-                code class="[overflow-wrap:anywhere]" { (one.path) }
+                code class="[overflow-wrap:anywhere]" { @for piece in one.path.split_inclusive('/') { (piece) wbr; } }
                 @if !one.summary.is_empty() { span class="meta" { (one.summary) } }
             }
             (icon(if opened.is_some() { "chevron-up" } else { "chevron-down" }, ""))

@@ -15,6 +15,7 @@ mod sign_in;
 mod sign_out;
 mod ssr;
 mod theme;
+mod unreadable;
 mod welcome;
 
 use std::time::Duration;

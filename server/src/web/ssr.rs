@@ -26,7 +26,7 @@ use leptos_axum::{
     render_app_async_with_context,
 };
 
-use super::{refused, theme};
+use super::{refused, theme, unreadable};
 use crate::state::AppState;
 
 /// Addresses that no page has.
@@ -47,7 +47,10 @@ pub(super) fn mount(state: &AppState) -> Router<AppState> {
         move || provide_scope(&portal, control.now()),
         move || app::shell(options.clone()),
     );
-    router.merge(refused).layer(middleware::from_fn(refused::take_fields_back))
+    router
+        .merge(refused)
+        .layer(middleware::from_fn(unreadable::status_of_the_fault))
+        .layer(middleware::from_fn(refused::take_fields_back))
 }
 
 /// One page, in one piece.

@@ -164,6 +164,17 @@ async fn the_page_for_adding_a_machine_shows_every_way_without_scripts() {
 }
 
 #[tokio::test]
+async fn arguments_that_cannot_be_read_are_the_senders_fault() {
+    let portal = Portal::start().await;
+    let owner = portal.owner().await;
+    let half = owner.call(Method::GET, "/api/operations?filter[open_only]=true", &[]).await;
+    assert_eq!((half.status.as_u16(), half.json()["code"].as_str().unwrap()), (422, "InvalidParameter"));
+    let form = owner.call(Method::POST, "/api/vms/register", &[("nom", "x")]).await;
+    assert_eq!(form.status, 422, "{}", form.text());
+    assert!(form.text().contains("could not read the form"), "{}", form.text());
+}
+
+#[tokio::test]
 async fn posting_to_a_page_by_itself_does_nothing() {
     let portal = Portal::start().await;
     let owner = portal.owner().await;

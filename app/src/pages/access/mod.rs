@@ -65,10 +65,10 @@ fn People() -> impl IntoView {
             <div class="split">
                 <div class="stack">
                     <Accounts accounts update />
-                </div>
-                <aside class="stack" aria-label="New account and roles">
-                    <NewAccount create />
                     <Roles />
+                </div>
+                <aside class="stack" aria-label="New account">
+                    <NewAccount create />
                 </aside>
             </div>
         }

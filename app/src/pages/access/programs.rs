@@ -64,7 +64,7 @@ pub(super) fn Programs(
             {move || fault().map(|fault| view! { <div class="px-4 pt-3"><FaultLine fault /></div> })}
             {move || secret().map(|new| view! { <SecretShown made=new access=shown.clone() /> })}
             {body}
-            <dl class="card-body key-value">
+            <dl class="card-body key-value is-wordy">
                 <dt>"Address"</dt>
                 <dd>
                     {match access.api_url {

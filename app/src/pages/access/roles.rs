@@ -20,7 +20,7 @@ pub(super) fn Roles() -> impl IntoView {
             <div class="card-head">
                 <h2 id="roles-title">"Roles"</h2>
             </div>
-            <dl class="card-body key-value">{rows}</dl>
+            <dl class="card-body key-value is-wordy">{rows}</dl>
         </section>
     }
     .into_any()

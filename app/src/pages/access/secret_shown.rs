@@ -52,7 +52,7 @@ pub(super) fn SecretShown(
                     <p>"The portal keeps only its hash. Copy it now; when it is lost, add another one."</p>
                 </div>
             </div>
-            <dl class="key-value">
+            <dl class="key-value is-wordy">
                 <dt>"App id"</dt>
                 <dd>{copied(made.principal.app_id.to_string(), "Copy the app id")}</dd>
                 <dt>"Secret"</dt>

@@ -209,7 +209,7 @@ fn Manage(
     refused: Option<domain::fault::Fault>,
 ) -> impl IntoView {
     view! {
-        <div class="row-wrap">
+        <div class="grid gap-3 justify-items-start">
             {lab.then(|| network_form(vm, outside, refused.clone()))} {remove_form(vm, name, place, lab, refused)}
         </div>
     }
@@ -222,18 +222,20 @@ fn network_form(vm: domain::ids::VmId, outside: bool, refused: Option<domain::fa
     let fault = action_fault(action.value());
     let label = if outside { "Keep it from reaching outside" } else { "Let it reach outside" };
     view! {
-        <CallForm action>
+        <CallForm action attr:class="w-full">
             <input type="hidden" name="id" value=vm.to_string() />
             <input type="hidden" name="outside" value=(!outside).to_string() />
-            <SubmitButton
-                id="network"
-                label=Signal::stored(label.to_owned())
-                class="btn-sm"
-                refusal=Signal::stored(refused)
-                pending=action.pending()
-            />
+            <div class="row-wrap">
+                <SubmitButton
+                    id="network"
+                    label=Signal::stored(label.to_owned())
+                    class="btn-sm"
+                    refusal=Signal::stored(refused)
+                    pending=action.pending()
+                />
+                <ShowAs id="network" asked=portal_only(NETWORK_ONLY_HERE) />
+            </div>
             <p class="field-hint mt-1">"Takes effect when it next starts."</p>
-            <ShowAs id="network" asked=portal_only(NETWORK_ONLY_HERE) />
         </CallForm>
         {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
     }

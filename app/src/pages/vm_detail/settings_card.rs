@@ -109,15 +109,17 @@ fn flag_form(
         <CallForm action attr:class="grid gap-1 justify-items-start">
             <input type="hidden" name="id" value=id />
             <input type="hidden" name=field value=becomes.to_string() />
-            <SubmitButton
-                id=button
-                label=Signal::stored(label.to_owned())
-                class="btn-sm"
-                refusal=Signal::stored(refused)
-                pending=action.pending()
-            />
+            <div class="row-wrap w-full">
+                <SubmitButton
+                    id=button
+                    label=Signal::stored(label.to_owned())
+                    class="btn-sm"
+                    refusal=Signal::stored(refused)
+                    pending=action.pending()
+                />
+                <ShowAs id=button asked />
+            </div>
             <p class="field-hint">{hint}</p>
-            <ShowAs id=button asked />
             {move || fault.get().map(|fault| view! { <FaultLine fault /> })}
         </CallForm>
     }

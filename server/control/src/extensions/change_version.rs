@@ -50,7 +50,7 @@ impl Control {
             );
             fault
         })?;
-        let kind = OperationKind::ChangeVersion;
+        let kind = row.extension.change_here(OperationKind::ChangeVersion);
         let mut acceptance = self.acceptance(actor, kind, subject(&image, &row.extension, kind));
         self.make_way(&mut tx, &mut acceptance, &row, &vm).await?;
         let change = Change { vm, row, is_new: false, kind, new_version: true };

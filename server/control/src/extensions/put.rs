@@ -128,18 +128,15 @@ impl Control {
         let new_version =
             applied_version(&before.extension).unwrap_or_else(|| before.extension.version.clone()) != image.version;
         let force_run = command.force_run || is_new_tag(&before.extension.options, &row.extension.options);
-        // what has never got to the machine is still an installation, whatever is asked of it meanwhile
-        let not_yet_there = before.extension.provisioning_state == ProvisioningState::Creating;
         let kind = match (new_version, new_settings) {
             _ if before.extension.removing => OperationKind::Install,
             (false, false) if !force_run && before.extension.options != row.extension.options => {
                 return Ok(Planned::Note(Box::new(row)));
             }
             (false, false) if !force_run => return Ok(Planned::Nothing),
-            _ if not_yet_there => OperationKind::Install,
-            (true, _) => OperationKind::ChangeVersion,
-            (false, true) => OperationKind::ChangeSettings,
-            (false, false) => OperationKind::RunAgain,
+            (true, _) => before.extension.change_here(OperationKind::ChangeVersion),
+            (false, true) => before.extension.change_here(OperationKind::ChangeSettings),
+            (false, false) => before.extension.change_here(OperationKind::RunAgain),
         };
         if new_settings || force_run || before.extension.removing {
             row.extension.sequence_number = before.extension.sequence_number.next();

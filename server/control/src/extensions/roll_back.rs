@@ -47,7 +47,7 @@ impl Control {
         }
         let new_version = before.as_ref() != Some(&row.extension.version);
         let image = self.image_of(&mut tx, &row.extension).await?;
-        let kind = OperationKind::RollBack;
+        let kind = row.extension.change_here(OperationKind::RollBack);
         let mut acceptance = self.acceptance(actor, kind, subject(&image, &row.extension, kind));
         self.make_way(&mut tx, &mut acceptance, &row, &vm).await?;
         let change = Change { vm, row, is_new: false, kind, new_version };

@@ -28,7 +28,7 @@ impl Control {
         let mut row = self.extension_of(&mut tx, &vm, name).await?;
         row.extension.check_match(seen)?;
         let image = self.image_of(&mut tx, &row.extension).await?;
-        let kind = OperationKind::RunAgain;
+        let kind = row.extension.change_here(OperationKind::RunAgain);
         let mut acceptance = self.acceptance(actor, kind, subject(&image, &row.extension, kind));
         self.make_way(&mut tx, &mut acceptance, &row, &vm).await?;
         row.extension.sequence_number = row.extension.sequence_number.next();

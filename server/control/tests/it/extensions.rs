@@ -96,10 +96,13 @@ async fn changes_that_no_machine_has_begun_are_replaced_and_running_ones_refuse_
     f.publish("1.0.0").await;
     let m = f.machine("web-1").await;
     let first = f.install(m.id, "one").await;
-    let second = f.install(m.id, "two").await;
+    let replaced = f.install(m.id, "two").await;
     assert_eq!(f.operation(first).await.summary.state, TargetState::Superseded);
-    // nothing of it is on the machine yet, so it is still an installation
-    assert_eq!(f.operation(second).await.summary.operation.kind, OperationKind::Install);
+    let second = f.control.extension_run_again(&owner(), m.id, name(), None).await.unwrap();
+    // nothing of it is on the machine yet, so all of these are the installation
+    for id in [replaced, second] {
+        assert_eq!(f.operation(id).await.summary.operation.kind, OperationKind::Install);
+    }
     let detail = f.control.extension_get(&owner(), m.id, name()).await.unwrap();
     assert_eq!(detail.summary.extension.provisioning_state, ProvisioningState::Creating);
     let at = m.fetch().await;
