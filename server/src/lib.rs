@@ -58,14 +58,18 @@ pub fn build(config: Config, parts: Parts) -> Router {
         .merge(login::router())
         .merge(rest::router())
         .merge(agent_gateway::router(&state))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
-        .layer(sessions)
-        .layer(middleware::from_fn_with_state(state.clone(), explain::explain))
-        .layer(middleware::from_fn(small_bodies::read))
-        .layer(middleware::from_fn(slow_body::limit))
-        .layer(middleware::from_fn(agent_gateway::answer_at_root))
-        .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))
-        .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
+        // one layer of all: each layer of a router boxes every route once more, and a request copies all the boxes
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
+                .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))
+                .layer(middleware::from_fn(agent_gateway::answer_at_root))
+                .layer(middleware::from_fn(slow_body::limit))
+                .layer(middleware::from_fn(small_bodies::read))
+                .layer(middleware::from_fn_with_state(state.clone(), explain::explain))
+                .layer(sessions)
+                .layer(middleware::from_fn_with_state(state.clone(), guard::guard)),
+        )
         .with_state(state);
     // a layer of the router would run after routing
     Router::new().fallback_service(ServiceBuilder::new().map_request(rewrite::rewrite).service(routes))

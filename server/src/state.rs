@@ -8,7 +8,7 @@ use leptos::config::LeptosOptions;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Config, figures::Figures};
+use crate::{config::Config, figures::Figures, rest::Rendered};
 
 /// What a server is made of.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ struct Inner {
     parts: Parts,
     config: Config,
     figures: Figures,
+    rendered: Rendered,
     leptos: LeptosOptions,
     public_files: HashSet<String>,
     stylesheet: Option<String>,
@@ -47,8 +48,8 @@ impl AppState {
         public_files: HashSet<String>,
         stylesheet: Option<String>,
     ) -> Self {
-        let figures = Figures::default();
-        Self { inner: Arc::new(Inner { parts, config, figures, leptos, public_files, stylesheet }) }
+        let (figures, rendered) = (Figures::default(), Rendered::default());
+        Self { inner: Arc::new(Inner { parts, config, figures, rendered, leptos, public_files, stylesheet }) }
     }
 
     /// The path of the portal's stylesheet.
@@ -79,6 +80,12 @@ impl AppState {
     #[must_use]
     pub fn figures(&self) -> &Figures {
         &self.inner.figures
+    }
+
+    /// Documents that programs ask for again and again.
+    #[must_use]
+    pub fn rendered(&self) -> &Rendered {
+        &self.inner.rendered
     }
 
     /// Cancelled when the server is to stop.

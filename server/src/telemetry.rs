@@ -1,6 +1,6 @@
 //! Logs: structured, to standard error.
 
-use std::io::IsTerminal;
+use std::io::{BufWriter, IsTerminal};
 
 use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -21,13 +21,13 @@ pub type LogGuard = tracing_appender::non_blocking::WorkerGuard;
 /// Starts logging; the log ends with the guard. `filter`: directives such as `info` or `server=debug,info`; `RUST_LOG` wins over it. Panics are logged
 /// too, with the request they happened in. A second call changes nothing.
 ///
-/// Lines are written by a thread of their own. Where nobody reads them (a full pipe), they are dropped after a while: the
+/// Lines are written by a thread of their own, as many at once as are waiting. Where nobody reads them (a full pipe), they are dropped after a while: the
 /// portal goes on.
 pub fn init(format: LogFormat, filter: &str) -> LogGuard {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
     let registry = tracing_subscriber::registry().with(filter);
     let colours = std::io::stderr().is_terminal();
-    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let (writer, guard) = tracing_appender::non_blocking(BufWriter::new(std::io::stderr()));
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_target(false).with_ansi(colours);
     let started = match format {
         LogFormat::Text => registry.with(layer.compact()).try_init(),

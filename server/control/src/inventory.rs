@@ -34,6 +34,29 @@ pub struct VmWithExtensions {
     pub extensions: Vec<Extension>,
 }
 
+/// A machine as it is now, with its extensions as they were last read.
+#[derive(Clone, Debug)]
+pub struct VmSeen {
+    /// The machine.
+    pub vm: Vm,
+    /// Its agent's health now.
+    pub health: AgentHealth,
+    kept: Arc<Found>,
+}
+
+impl VmSeen {
+    /// Would whatever is made from this and from `other` come out the same?
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.kept, &other.kept) && self.health == other.health && self.vm.agent == other.vm.agent
+    }
+
+    /// With copies of its extensions.
+    pub fn whole(&self) -> VmWithExtensions {
+        let extensions = self.kept.as_ref().as_ref().map(|(_, extensions)| extensions.clone()).unwrap_or_default();
+        VmWithExtensions { vm: self.vm.clone(), health: self.health, extensions }
+    }
+}
+
 /// A machine with its extensions, as the database has them; `None`: there is none.
 pub(crate) type Found = Option<(Vm, Vec<Extension>)>;
 
@@ -49,9 +72,15 @@ pub struct VmsFrom {
 impl Control {
     /// A machine by its name. Errors: `AuthorizationFailed`, `ResourceGroupNotFound`, `ResourceNotFound`.
     pub async fn vm_look(&self, actor: &Actor, place: &VmPlace) -> Result<VmWithExtensions, Error> {
+        Ok(self.vm_seen(actor, place).await?.whole())
+    }
+
+    /// The same, for what is made from it only when it has changed.
+    pub async fn vm_seen(&self, actor: &Actor, place: &VmPlace) -> Result<VmSeen, Error> {
         let kept = self.machine_kept(actor, place).await?;
-        let Some((vm, extensions)) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
-        Ok(self.with_health(vm.clone(), extensions.clone()))
+        let Some((vm, _)) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
+        let VmWithExtensions { vm, health, .. } = self.with_health(vm.clone(), Vec::new());
+        Ok(VmSeen { vm, health, kept })
     }
 
     /// One extension on a machine. Errors: as [`Self::vm_look`].

@@ -68,6 +68,7 @@ use domain::{
     vm::VmFilter,
 };
 use remembered::Remembered;
+pub use remembered::reading;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -85,7 +86,7 @@ pub use crate::{
     goal_states::{Wanted, WantedExtension, WantedState},
     guest_agents::{AgentIdentity, ContactGuard},
     home::Metrics,
-    inventory::{VmWithExtensions, VmsFrom},
+    inventory::{VmSeen, VmWithExtensions, VmsFrom},
     live::Hub,
     long_running::{LongRunning, Printed, Standing},
     offered::Offered,

@@ -8,12 +8,32 @@
 use std::{
     collections::BTreeMap,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use store::{DataVersion, Store};
 
 use crate::Error;
+
+tokio::task_local! {
+    /// The state of the database that the request at hand reads.
+    static READ: Arc<OnceLock<DataVersion>>;
+}
+
+/// Everything that `work` asks for is as it was at one moment after its beginning: the database is asked only once
+/// whether it has changed. `work` changes nothing itself, or it would not see that.
+pub async fn reading<F: Future>(work: F) -> F::Output {
+    READ.scope(Arc::default(), work).await
+}
+
+async fn version(store: &Store) -> Result<DataVersion, Error> {
+    let Ok(read) = READ.try_with(Arc::clone) else { return Ok(store.version().await?) };
+    if let Some(version) = read.get() {
+        return Ok(version.clone());
+    }
+    let version = store.version().await?;
+    Ok(read.get_or_init(|| version).clone())
+}
 
 /// Most answers of one kind that are kept, unless it is said otherwise.
 const MOST: usize = 16;
@@ -52,7 +72,7 @@ impl<K: Ord + Clone, V> Remembered<K, V> {
         F: Future<Output = Result<V, Error>>,
     {
         // asked before reading: what is committed in between is read, and then kept under a version that is over
-        let version = store.version().await?;
+        let version = version(store).await?;
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.version.as_ref() == Some(&version)

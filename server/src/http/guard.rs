@@ -40,7 +40,16 @@ use crate::{
 const PAGES_CATCH_ALL: &str = "/{*any}";
 
 /// Lets a request through to its handler, with who asks among its extensions, or answers it.
-pub async fn guard(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    // a program's question is checked and answered from one state of the database
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    match reads && crate::rest::path::is_arm(request.uri().path()) {
+        true => control::reading(admit(state, request, next)).await,
+        false => admit(state, request, next).await,
+    }
+}
+
+async fn admit(state: AppState, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
     if route.as_deref().is_none_or(|route| route == PAGES_CATCH_ALL) && crate::rest::path::is_arm(request.uri().path())
     {

@@ -22,6 +22,7 @@ mod openapi;
 mod operations;
 mod params;
 pub mod path;
+mod rendered;
 mod role_assignments;
 mod run_commands;
 mod subscriptions;
@@ -38,6 +39,7 @@ use control::Error;
 pub use openapi::{document, routes};
 pub use unknown::unknown;
 
+pub use self::rendered::Rendered;
 use crate::state::AppState;
 
 /// All routes of this transport.

@@ -11,7 +11,7 @@ use domain::{
     timestamp::Timestamp,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use sha2::{Digest, Sha256};
+use ring::digest;
 use uuid::Uuid;
 
 use super::{
@@ -52,7 +52,7 @@ impl Control {
     /// Errors: `InvalidAuthenticationToken` (malformed, not ours, for somebody else, or void), `ExpiredAuthenticationToken`,
     /// `InvalidAuthenticationTokenTenant`, `InvalidAuthenticationTokenAudience`.
     pub async fn token_actor(&self, token: &str, origin: &str) -> Result<Actor, Error> {
-        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let hash = hash(token);
         let claims = match self.inner.tokens.get(&hash) {
             Some(claims) => claims,
             None => {
@@ -114,6 +114,13 @@ impl Control {
         rules.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         jsonwebtoken::decode::<Claims>(token, &key, &rules).map(|data| data.claims).map_err(|_| malformed())
     }
+}
+
+/// By ring, which is faster where the processor has no instruction for it: a token is a thousand bytes, on every request.
+fn hash(token: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+    hash
 }
 
 fn refused(code: &str, message: &str) -> Error {

@@ -1,11 +1,12 @@
 //! `GET …/virtualMachines/{name}`.
 
 use axum::{
-    Json,
+    body::Bytes,
     extract::State,
-    http::header,
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use domain::fault::{Fault, FaultKind};
 
 use super::{
     super::{
@@ -35,11 +36,24 @@ pub(in crate::rest) async fn get(
     At(path): At<VmPath>,
     Asked(expand): Asked<Expand>,
 ) -> Result<Response, RestError> {
-    let machine = state.control().vm_look(&caller.actor, &path.place()).await?;
-    let versions = match expand.instance_view() {
-        true => Some(state.control().versions_as_asked(&machine.extensions).await?),
-        false => None,
+    let seen = state.control().vm_seen(&caller.actor, &path.place()).await?;
+    let (etag, expanded) = (etag(&seen.vm), expand.instance_view());
+    let document = match state.rendered().get(&seen, expanded) {
+        Some(document) => document,
+        None => {
+            let machine = seen.whole();
+            let versions = match expanded {
+                true => Some(state.control().versions_as_asked(&machine.extensions).await?),
+                false => None,
+            };
+            let body = vm_body(&caller, &machine, versions.as_deref());
+            let fault =
+                |why: serde_json::Error| Fault::new(FaultKind::Internal, "InternalServerError", why.to_string());
+            let document = Bytes::from(serde_json::to_vec(&body).map_err(fault)?);
+            state.rendered().keep(seen, expanded, document.clone());
+            document
+        }
     };
-    let body = Json(vm_body(&caller, &machine, versions.as_deref()));
-    Ok(([(header::ETAG, etag(&machine.vm))], body).into_response())
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, kind)], [(header::ETAG, etag)], document).into_response())
 }
