@@ -113,7 +113,7 @@ async fn changes_that_no_machine_has_begun_are_replaced_and_running_ones_refuse_
     assert!(uncancellable.message.contains("has begun"));
     let wanted = f.control.wanted(m.id).await.map_err(|e| e.into_fault()).unwrap();
     assert_eq!(wanted.extensions[0].settings["commandToExecute"], "two");
-    m.report(at, 1, StatusWord::Success, 0).await;
+    m.report(at, 2, StatusWord::Success, 0).await;
     assert_eq!(f.operation(second).await.summary.state, TargetState::Succeeded);
 }
 
