@@ -32,10 +32,17 @@ function token(lines, secret) {
   });
 }
 
-/** Presses what asks first, then what does it. */
+/** Presses what asks first, then what does it. A live update of the list in between takes the question away: it is asked again. */
 async function confirmed(page, row, ask, deed) {
-  await row.getByRole("link", { name: ask, exact: true }).first().click();
-  await page.locator("dialog[open]").getByRole("button", { name: deed }).click();
+  const button = page.locator("dialog[open]").getByRole("button", { name: deed });
+  for (let tries = 3; ; tries -= 1) {
+    await row.getByRole("link", { name: ask, exact: true }).first().click();
+    try {
+      return await button.click({ timeout: 4000 });
+    } catch (error) {
+      if (tries === 0 || (await button.count()) > 0) throw error;
+    }
+  }
 }
 
 const row = (page) => page.locator("section[aria-labelledby=programs-title] li", { hasText: "App id" });
