@@ -71,15 +71,21 @@ export function azOf(programs, folder, caFile, env = {}) {
   const az = (...command) => json(state, words(...command));
   az.text = async (...command) => (await succeeded(state, words(...command))).out;
   az.refused = (...command) => refused(state, words(...command));
+  // lines for a shell in the folder where the authority's certificate is, with this az in its path
+  az.shell = async (script, more = {}) => {
+    const path = `${programs}:${process.env.PATH}`;
+    const inShell = { program: "/bin/sh", env: { ...state.env, PATH: path, ...az.program, ...more }, cwd: folder };
+    return (await succeeded(inShell, ["-euc", script])).out;
+  };
   return az;
 }
 
 /** Runs it and tells how it ended, whatever that was. */
-function call({ program, env }, args) {
+function call({ program, env, cwd }, args) {
   return turn(
     () =>
       new Promise((resolve) => {
-        execFile(program, args, { env, timeout: LONGEST_MS, maxBuffer: 16 << 20 }, (error, out, err) => {
+        execFile(program, args, { env, cwd, timeout: LONGEST_MS, maxBuffer: 16 << 20 }, (error, out, err) => {
           const code = error ? (error.killed ? "killed after its time" : (error.code ?? error.signal)) : 0;
           resolve({ args, code, out, err });
         });

@@ -27,6 +27,7 @@ export async function settle({ programs, out, ...options }) {
     const principal = await program("automation", "Owner");
     const place = { url: portal.tlsUrl, ca, tenant: principal.tenant, subscription: principal.subscription };
     const setting = { portal, owner, eventually, programs, out, place, principal, newAz, program, az: newAz() };
+    setting.az.program = { APP_ID: principal.appId, APP_SECRET: principal.secret, TENANT_ID: principal.tenant };
     setting.lab = await readyLab(setting, options.lab ?? 0);
     if (options.signIn !== false) await signIn(setting.az, place, principal);
     setting.end = () => portal.remove();
