@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{API_VERSION, Asked, Deed, MachineResource};
+use super::{API_VERSION, ApiPlace, Asked, Deed, MachineResource};
 use crate::vm::PowerAction;
 
 /// A request on a machine.
@@ -64,12 +64,12 @@ fn power_word(action: PowerAction) -> &'static str {
 }
 
 /// Path of a machine.
-pub(super) fn machine_path(asked: &Asked, group: &str, name: &str) -> String {
-    let subscription = &asked.place.api.subscription_id;
+pub(super) fn machine_path(api: &ApiPlace, group: &str, name: &str) -> String {
+    let subscription = &api.subscription_id;
     format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}")
 }
 
 /// Path and query of a request on a machine.
 pub(super) fn target(asked: &Asked, group: &str, name: &str, request: &Request) -> String {
-    format!("{}{}?api-version={API_VERSION}", machine_path(asked, group, name), request.below)
+    format!("{}{}?api-version={API_VERSION}", machine_path(&asked.place.api, group, name), request.below)
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     ApiPlace, Dialect, MachinePlace, NO_TEMPLATE, Shown,
     bicep::string as bicep_string,
+    request::machine_path,
     shell::{in_double, quoted, word},
     sign_in::token_lines,
     terraform,
@@ -53,9 +54,7 @@ impl RolePlace {
         match self {
             Self::Subscription => subscription,
             Self::Group(group) => format!("{subscription}/resourceGroups/{group}"),
-            Self::Machine(MachinePlace { group, name }) => {
-                format!("{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}")
-            }
+            Self::Machine(MachinePlace { group, name }) => machine_path(api, group, name),
         }
     }
 
@@ -92,7 +91,7 @@ pub(super) fn give(dialect: Dialect, api: &ApiPlace, role: &RoleToGive) -> Shown
         ]
         .join(" \\\n  "),
         Dialect::Rest => {
-            let body = json!({ "properties": role.properties(role.definition(api).into()) });
+            let body = resource_body(role, api);
             let new_id = "$(cat /proc/sys/kernel/random/uuid)";
             let sent = format!(" \\\n  -H 'Content-Type: application/json' \\\n  -d {}", quoted(&format!("{body:#}")));
             request(api, "PUT", &format!("{}/{new_id}", in_double(&role.place.assignments(api))), &sent)

@@ -58,7 +58,7 @@ fn on_machines(asked: &Asked) -> (Vec<(String, Node)>, Node) {
         .place
         .machines
         .iter()
-        .map(|machine| Value::from(machine_path(asked, &machine.group, &machine.name)))
+        .map(|machine| Value::from(machine_path(&asked.place.api, &machine.group, &machine.name)))
         .collect();
     match <[Value; 1]>::try_from(paths) {
         Ok([path]) => (Vec::new(), Node::Data(path)),
