@@ -7,6 +7,8 @@
 //!    account ── its session ─────────────────────────────────┘
 //! ```
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -287,8 +289,8 @@ pub struct AccessView {
     pub installation: Installation,
     /// Why the one who looks may not manage service principals.
     pub refusal: Option<Fault>,
-    /// The server's time when this was made.
-    pub now: Timestamp,
+    /// Whole days that each secret still works; negative when it has expired.
+    pub days_left: BTreeMap<SecretId, i64>,
 }
 
 #[cfg(test)]

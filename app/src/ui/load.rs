@@ -6,7 +6,7 @@ use domain::fault::{Fault, FaultKind};
 use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Skeleton;
+use super::{Place, Skeleton};
 use crate::error::{FaultView, UiError};
 
 /// Makes a view of what was waited for.
@@ -48,20 +48,21 @@ where
 }
 
 /// What `data` holds, shown by `view`; a skeleton until it is there, the fault if it failed. On a refetch the old view
-/// stays until the new one is ready.
+/// stays until the new one is ready, and for good when the data is what it was.
 pub fn loaded<T>(
     data: Resource<Result<T, UiError>>,
     view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
+    let place = Place::here();
     waiting(true, move || {
-        let view = view.clone();
+        let (view, place) = (view.clone(), place.clone());
         Box::pin(async move {
             let answer = data.await;
             ready(move || match answer {
-                Ok(value) => view(value),
+                Ok(value) => place.while_same(value, view),
                 Err(error) => failed(data, error),
             })
         })

@@ -17,6 +17,7 @@ mod still;
 mod table;
 mod tabs;
 mod toast;
+mod while_same;
 
 pub use button::{SubmitButton, SubmitKind};
 pub use clock::{Ago, Clock, ago, clock_text, provide_clock, use_clock};
@@ -35,3 +36,4 @@ pub use still::{Still, still};
 pub use table::{head, list_table, still_table};
 pub use tabs::Tabs;
 pub use toast::{ToastStack, Toasts, provide_toasts, use_toasts};
+pub use while_same::Place;

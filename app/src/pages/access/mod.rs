@@ -28,7 +28,7 @@ use crate::{
     },
     components::{call_form::FormCall, frame::use_frame},
     live::use_live,
-    ui::{EmptyState, PageHead, loaded},
+    ui::{EmptyState, PageHead, Place, loaded},
 };
 
 /// Who may sign in, which programs may, and what each of them may do where.
@@ -60,11 +60,12 @@ fn People() -> impl IntoView {
         },
     );
     use_live(|| vec![Topic::Accounts], move || data.refetch());
+    let rows = Place::here();
     loaded(data, move |answer| match answer {
         Ok(accounts) => view! {
             <div class="split">
                 <div class="stack">
-                    <Accounts accounts update />
+                    <Accounts accounts rows=rows.clone() update />
                     <Roles />
                 </div>
                 <aside class="stack" aria-label="New account">
@@ -136,6 +137,7 @@ fn ProgramsAndRoles() -> impl IntoView {
         },
     );
     use_live(|| vec![Topic::Accounts, Topic::Vms], move || data.refetch());
+    let rows = Place::here();
     // shown until the next one is made or the page is left: nobody can read it again
     let secret = RwSignal::new(None);
     for call in [made.create, made.add] {
@@ -150,7 +152,7 @@ fn ProgramsAndRoles() -> impl IntoView {
         Ok(access) => view! {
             <div class="split">
                 <div class="stack">
-                    <Programs access=access.clone() made secret />
+                    <Programs access=access.clone() rows=rows.clone() made secret />
                     <Assignments access=access.clone() made />
                 </div>
                 <aside class="stack" aria-label="New service principal and role">

@@ -13,28 +13,30 @@ use crate::{
     error::{FaultLine, action_fault, field_messages},
     pages::account::{PasswordField, elsewhere},
     typed::{Typed, typed_into},
-    ui::{Ago, Field, StateChip, SubmitButton, SubmitKind, describe, lasting},
+    ui::{Ago, Field, Place, StateChip, SubmitButton, SubmitKind, describe, lasting},
 };
 
 /// The accounts, each with its form.
 #[component]
-pub(super) fn Accounts(accounts: Vec<Account>, update: FormCall<()>) -> impl IntoView {
+pub(super) fn Accounts(
+    accounts: Vec<Account>,
+    /// Where the rows stand.
+    rows: Place,
+    update: FormCall<()>,
+) -> impl IntoView {
     let count = accounts.len();
     let fault = action_fault(update.value());
-    // made anew with each reading: what is being chosen in one row must not come to stand in another account's row
-    let each = move || accounts.clone();
-    let key = |of: &Account| of.id;
+    let rows = accounts
+        .into_iter()
+        .map(|account| rows.row(account.id, account, move |account| view! { <AccountRow account update /> }.into_any()))
+        .collect_view();
     view! {
         <section class="card" aria-labelledby="accounts-title">
             <div class="card-head">
                 <h2 id="accounts-title">"People"<span class="count">{count}</span></h2>
             </div>
             {move || fault.get().map(|fault| view! { <div class="px-4 pt-3"><FaultLine fault /></div> })}
-            <ul>
-                <For each key let:account>
-                    <AccountRow account update />
-                </For>
-            </ul>
+            <ul>{rows}</ul>
         </section>
     }
     .into_any()

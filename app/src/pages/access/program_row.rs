@@ -4,14 +4,13 @@ use domain::{
     access::{SECRET_DAYS_USUAL, SecretNote, ServicePrincipal},
     fault::Fault,
     ids::PrincipalId,
-    timestamp::Timestamp,
 };
 use leptos::prelude::*;
 
 use super::{Calls, secret_shown::copied};
 use crate::{
     components::{call_form::CallForm, confirm::Confirm},
-    ui::{Ago, StateChip, SubmitButton, SubmitKind},
+    ui::{Ago, Place, StateChip, SubmitButton, SubmitKind},
 };
 
 /// A secret that expires within this many days is pointed out.
@@ -22,15 +21,22 @@ const SOON: i64 = 14;
 pub(super) fn ProgramRow(
     /// Which.
     principal: ServicePrincipal,
-    /// The server's time.
-    now: Timestamp,
+    /// How many days each of its secrets still works.
+    days_left: Vec<i64>,
     /// Why this person may not change it.
     refused: Option<Fault>,
+    /// Where the rows stand.
+    rows: Place,
     /// What its forms call.
     made: Calls,
 ) -> impl IntoView {
     let id = principal.id;
-    let secrets = principal.secrets.iter().map(|note| secret_row(id, note, now, refused.clone(), made)).collect_view();
+    let secrets = principal.secrets.iter().cloned().zip(days_left).map(|(note, days)| {
+        rows.row(note.id, (note, days, refused.clone()), move |(note, days, refused)| {
+            secret_row(id, &note, days, refused, made).into_any()
+        })
+    });
+    let secrets = secrets.collect_view();
     let none = principal.secrets.is_empty().then(|| view! { <li class="meta">"No secret: it cannot sign in."</li> });
     let no_more = refused.clone().or(principal.another_secret().err());
     let add_label = format!("Add a secret for {SECRET_DAYS_USUAL} days");
@@ -76,11 +82,11 @@ pub(super) fn ProgramRow(
 fn secret_row(
     owner: PrincipalId,
     note: &SecretNote,
-    now: Timestamp,
+    days: i64,
     refused: Option<Fault>,
     made: Calls,
 ) -> impl IntoView + use<> {
-    let (days, id) = (note.days_left(now), note.id);
+    let id = note.id;
     let chip = match days {
         ..0 => Some(("off", "lock", "Expired".to_owned())),
         0..=SOON => Some(("warn", "warn", format!("{days} days left"))),

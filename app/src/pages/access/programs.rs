@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{FaultLine, action_fault},
-    ui::EmptyState,
+    ui::{EmptyState, Place},
 };
 
 /// The list, with the secret that was just made on top.
@@ -21,6 +21,8 @@ use crate::{
 pub(super) fn Programs(
     /// What there is.
     access: AccessView,
+    /// Where the rows stand.
+    rows: Place,
     /// What the rows call.
     made: Calls,
     /// The secret that was made last.
@@ -38,23 +40,23 @@ pub(super) fn Programs(
     ];
     let fault = move || faults.iter().find_map(|fault| fault.get());
     let installation = access.installation;
-    let (now, refused) = (access.now, access.refusal.clone());
-    let principals = access.principals;
-    let body = if principals.is_empty() {
+    let body = if access.principals.is_empty() {
         let text = "A service principal lets a script, a pipeline or the Azure CLI sign in without a person.";
         view! { <EmptyState icon="key" title="No service principals" text /> }.into_any()
     } else {
-        // made anew with each reading, as the rows of accounts are
-        let each = move || principals.clone();
-        let key = |of: &ServicePrincipal| of.id;
-        view! {
-            <ul>
-                <For each key let:principal>
-                    <ProgramRow principal now refused=refused.clone() made />
-                </For>
-            </ul>
-        }
-        .into_any()
+        let row = move |principal: ServicePrincipal| {
+            let days_left: Vec<i64> = principal
+                .secrets
+                .iter()
+                .map(|note| access.days_left.get(&note.id).copied().unwrap_or_default())
+                .collect();
+            let (id, place) = (principal.id, rows.clone());
+            rows.row(id, (principal, days_left, access.refusal.clone()), move |(principal, days_left, refused)| {
+                view! { <ProgramRow principal days_left refused rows=place made /> }.into_any()
+            })
+        };
+        let rows = access.principals.into_iter().map(row).collect_view();
+        view! { <ul>{rows}</ul> }.into_any()
     };
     view! {
         <section class="card" aria-labelledby="programs-title">

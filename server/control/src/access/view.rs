@@ -20,9 +20,11 @@ impl Control {
         let assignments = self.list_roles(actor).await?;
         let mut conn = self.inner.store.read().await?;
         let principals: Vec<_> = conn.service_principal_list().await?.into_iter().map(|row| row.principal).collect();
+        let (now, secrets) = (self.now(), principals.iter().flat_map(|principal| &principal.secrets));
+        let days_left = secrets.map(|note| (note.id, note.days_left(now))).collect();
         let accounts = conn.account_list().await?.into_iter().map(|row| row.account);
         let filter = VmFilter { sort: "name".into(), ..VmFilter::default() };
-        let machines = conn.vm_page(&filter, PageRequest::new(1, MACHINES_MOST), self.now()).await?.items;
+        let machines = conn.vm_page(&filter, PageRequest::new(1, MACHINES_MOST), now).await?.items;
         let groups = conn.resource_group_list().await?.into_iter().map(|group| group.name);
         let groups = groups.filter(|group| actor.may_in(Permission::Read, group)).collect();
         let candidate = |id, kind, name| Candidate { id, kind, name, group: None };
@@ -41,7 +43,7 @@ impl Control {
             private_authority: self.inner.config.api_authority.is_some(),
             installation,
             refusal: actor.require(Permission::ManageAccounts).err(),
-            now: self.now(),
+            days_left,
         })
     }
 
