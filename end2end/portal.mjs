@@ -1,7 +1,7 @@
 // A real portal for a journey: the built binary, a data folder of its own, a free port, real lab machines.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../build/postgres.mjs";
@@ -44,7 +44,11 @@ export class Portal {
     portal.url = `http://127.0.0.1:${portal.port}`;
     portal.tlsPort = await freePort();
     portal.tlsUrl = `https://localhost:${portal.tlsPort}`;
-    portal.output = "";
+    // a file, as under a service manager: reading a pipe takes time from what is measured
+    portal.log = portal.options.log ?? join(portal.folder, "portal.log");
+    const log = openSync(portal.log, "a");
+    portal.logFrom = fstatSync(log).size;
+    closeSync(log);
     try {
       await portal.launch();
     } catch (error) {
@@ -56,18 +60,13 @@ export class Portal {
 
   /** Starts the process and waits until it says that it is ready. */
   async launch() {
-    const { lab, flags, env, log, packages = packagesFolder } = this.options;
+    const { lab, flags, env, packages = packagesFolder } = this.options;
     const { binary } = this;
     const folders = ["--data", this.data, "--site", siteFolder(true), "--packages", packages, "--agent-binary", agentBinary];
     const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--listen-tls", `127.0.0.1:${this.tlsPort}`, ...folders, "--lab", String(lab), ...flags];
-    const child = spawn(binary, args, { cwd: this.folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    const sink = log ? createWriteStream(log, { flags: "a" }) : null;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        this.output += text;
-        sink?.write(text);
-      });
-    }
+    const log = openSync(this.log, "a");
+    const child = spawn(binary, args, { cwd: this.folder, env: { ...process.env, ...env }, stdio: ["ignore", log, log] });
+    closeSync(log);
     let stopped = null;
     this.ended = new Promise((resolve) => {
       child.on("error", (error) => resolve((stopped = `${binary}: ${error.message}`)));
@@ -89,6 +88,11 @@ export class Portal {
   /** The program `annex`. */
   get binary() {
     return process.env.ANNEX_BIN ?? serverBinary(process.env.ANNEX_RELEASE === "1");
+  }
+
+  /** What it has written so far, in all its lives. */
+  get output() {
+    return readFileSync(this.log).subarray(this.logFrom).toString();
   }
 
   /** The link that works once and sets the owner's password, as printed at the first start. */

@@ -13,7 +13,6 @@ const SECONDS = 10;
 /** Requests per second of an address, by wrk with 16 connections. */
 async function load(url, headers) {
   const flags = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-  // not a blocking call: the portal's log is read by this process
   const wrk = spawn("wrk", ["-t1", "-c16", `-d${SECONDS}s`, ...flags, url], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   for await (const text of wrk.stdout.setEncoding("utf8")) said += text;
