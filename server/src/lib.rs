@@ -37,7 +37,7 @@ use tower_sessions::{
 
 use crate::{
     config::Config,
-    http::{explain, guard, observe, rewrite, security_headers, slow_body, small_bodies},
+    http::{around, guard, rewrite},
     state::{AppState, Parts},
 };
 
@@ -53,24 +53,10 @@ pub fn build(config: Config, parts: Parts) -> Router {
     let (leptos, public_files) = (web::leptos_options(&config.site), web::public_files(&config.site));
     let stylesheet = web::stylesheet(&config.site);
     let state = AppState::new(config, parts, leptos, public_files, stylesheet);
-    let routes = Router::new()
-        .merge(web::router(&state))
-        .merge(login::router())
-        .merge(rest::router())
-        .merge(agent_gateway::router(&state))
-        // one layer of all: each layer of a router boxes every route once more, and a request copies all the boxes
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
-                .layer(middleware::from_fn_with_state(state.clone(), security_headers::add))
-                .layer(middleware::from_fn(agent_gateway::answer_at_root))
-                .layer(middleware::from_fn(slow_body::limit))
-                .layer(middleware::from_fn(small_bodies::read))
-                .layer(middleware::from_fn_with_state(state.clone(), explain::explain))
-                .layer(sessions)
-                .layer(middleware::from_fn_with_state(state.clone(), guard::guard)),
-        )
-        .with_state(state);
+    let guard = middleware::from_fn_with_state(state.clone(), guard::guard);
+    let people = web::router(&state).layer(ServiceBuilder::new().layer(sessions).layer(guard.clone()));
+    let programs = login::router().merge(rest::router()).merge(agent_gateway::router(&state)).layer(guard);
+    let routes = people.merge(programs).layer(middleware::from_fn_with_state(state.clone(), around)).with_state(state);
     // a layer of the router would run after routing
     Router::new().fallback_service(ServiceBuilder::new().map_request(rewrite::rewrite).service(routes))
 }

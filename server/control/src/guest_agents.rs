@@ -285,7 +285,7 @@ impl Control {
     }
 
     /// Its agent with this process's newer knowledge.
-    fn agent_now(&self, vm: &Vm) -> Option<GuestAgent> {
+    pub(crate) fn agent_now(&self, vm: &Vm) -> Option<GuestAgent> {
         let mut agent = vm.agent.clone()?;
         let now = self.now();
         // a time to come was written before the clock was set back; it is mended with the next batch

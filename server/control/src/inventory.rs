@@ -6,7 +6,8 @@ use domain::{
     actor::{Actor, Permission},
     extension::Extension,
     fault::Fault,
-    guest_agent::AgentHealth,
+    generation::Generation,
+    guest_agent::{AgentHealth, GuestAgent},
     ids::VmId,
     name::ResourceGroupName,
     vm::Vm,
@@ -34,31 +35,75 @@ pub struct VmWithExtensions {
     pub extensions: Vec<Extension>,
 }
 
-/// A machine as it is now, with its extensions as they were last read.
+/// A machine with its extensions as they were last read, and its agent as it is now. Equal ones are the same to the last
+/// detail, and so is whatever is made from them.
 #[derive(Clone, Debug)]
 pub struct VmSeen {
-    /// The machine.
-    pub vm: Vm,
-    /// Its agent's health now.
-    pub health: AgentHealth,
-    kept: Arc<Found>,
+    agent: Option<GuestAgent>,
+    health: AgentHealth,
+    kept: Arc<VmKept>,
+}
+
+impl PartialEq for VmSeen {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.kept, &other.kept) && self.health == other.health && self.agent == other.agent
+    }
 }
 
 impl VmSeen {
-    /// Would whatever is made from this and from `other` come out the same?
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.kept, &other.kept) && self.health == other.health && self.vm.agent == other.vm.agent
+    /// The machine's id.
+    pub fn id(&self) -> VmId {
+        self.kept.vm.id
     }
 
-    /// With copies of its extensions.
+    /// How often the machine's record was written.
+    pub fn generation(&self) -> Generation {
+        self.kept.vm.generation
+    }
+
+    /// A copy of all of it.
     pub fn whole(&self) -> VmWithExtensions {
-        let extensions = self.kept.as_ref().as_ref().map(|(_, extensions)| extensions.clone()).unwrap_or_default();
-        VmWithExtensions { vm: self.vm.clone(), health: self.health, extensions }
+        let vm = Vm { agent: self.agent.clone(), ..self.kept.vm.clone() };
+        VmWithExtensions { vm, health: self.health, extensions: self.kept.extensions.clone() }
     }
 }
 
-/// A machine with its extensions, as the database has them; `None`: there is none.
-pub(crate) type Found = Option<(Vm, Vec<Extension>)>;
+/// An extension as it was last read. Equal ones are the same to the last detail.
+#[derive(Clone, Debug)]
+pub struct ExtensionSeen {
+    kept: Arc<VmKept>,
+    at: usize,
+}
+
+impl PartialEq for ExtensionSeen {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.kept, &other.kept) && self.at == other.at
+    }
+}
+
+impl ExtensionSeen {
+    /// The machine's id, and which of its extensions it is.
+    pub fn place(&self) -> (VmId, usize) {
+        (self.kept.vm.id, self.at)
+    }
+
+    /// The machine that it is on; what is known of its agent may be older than what [`Control::vm_look`] says.
+    pub fn vm(&self) -> &Vm {
+        &self.kept.vm
+    }
+
+    /// The extension.
+    pub fn extension(&self) -> &Extension {
+        &self.kept.extensions[self.at]
+    }
+}
+
+/// A machine with its extensions, as the database has them.
+#[derive(Debug)]
+pub(crate) struct VmKept {
+    vm: Vm,
+    extensions: Vec<Extension>,
+}
 
 /// One page of machines, and where the next one begins.
 #[derive(Clone, Debug)]
@@ -78,40 +123,34 @@ impl Control {
     /// The same, for what is made from it only when it has changed.
     pub async fn vm_seen(&self, actor: &Actor, place: &VmPlace) -> Result<VmSeen, Error> {
         let kept = self.machine_kept(actor, place).await?;
-        let Some((vm, _)) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
-        let VmWithExtensions { vm, health, .. } = self.with_health(vm.clone(), Vec::new());
-        Ok(VmSeen { vm, health, kept })
+        let agent = self.agent_now(&kept.vm);
+        let health = AgentHealth::of(agent.as_ref(), kept.vm.power, self.now());
+        Ok(VmSeen { agent, health, kept })
     }
 
     /// One extension on a machine. Errors: as [`Self::vm_look`].
-    pub async fn extension_look(
-        &self,
-        actor: &Actor,
-        place: &VmPlace,
-        name: &str,
-    ) -> Result<(VmWithExtensions, Extension), Error> {
+    pub async fn extension_look(&self, actor: &Actor, place: &VmPlace, name: &str) -> Result<ExtensionSeen, Error> {
         let kept = self.machine_kept(actor, place).await?;
-        let Some((vm, extensions)) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
-        let found = extensions.iter().find(|e| e.name.as_str().eq_ignore_ascii_case(name));
-        let extension = found.ok_or_else(|| no_extension(vm, name))?;
-        Ok((self.with_health(vm.clone(), Vec::new()), extension.clone()))
+        let found = kept.extensions.iter().position(|e| e.name.as_str().eq_ignore_ascii_case(name));
+        let at = found.ok_or_else(|| no_extension(&kept.vm, name))?;
+        Ok(ExtensionSeen { kept, at })
     }
 
-    /// A machine with its extensions that `actor` may look at; `None`: there is none of this name.
-    async fn machine_kept(&self, actor: &Actor, place: &VmPlace) -> Result<Arc<Found>, Error> {
+    /// A machine with its extensions that `actor` may look at.
+    async fn machine_kept(&self, actor: &Actor, place: &VmPlace) -> Result<Arc<VmKept>, Error> {
         let key = (place.group.to_lowercase(), place.vm.to_lowercase());
         let read = || async {
             let (Ok(group), Ok(name)) = (place.group.parse(), place.vm.parse()) else { return Ok(None) };
             let mut conn = self.inner.store.read().await?;
             let Some(vm) = conn.vm_by_name(&group, &name).await? else { return Ok(None) };
             let rows = conn.extension_list(vm.id).await?;
-            Ok(Some((vm, rows.into_iter().map(|row| row.extension).collect())))
+            let extensions = rows.into_iter().map(|row| row.extension).collect();
+            Ok(Some(Arc::new(VmKept { vm, extensions })))
         };
         let kept = self.inner.machines.get(&self.inner.store, &key, read).await?;
-        if let Some((vm, _)) = kept.as_ref() {
-            actor.require_on(Permission::Read, vm)?;
-        }
-        Ok(kept)
+        let Some(kept) = kept.as_ref() else { return Err(self.no_machine(actor, place).await) };
+        actor.require_on(Permission::Read, &kept.vm)?;
+        Ok(kept.clone())
     }
 
     /// Why there is no such machine for `actor`.

@@ -86,7 +86,7 @@ pub use crate::{
     goal_states::{Wanted, WantedExtension, WantedState},
     guest_agents::{AgentIdentity, ContactGuard},
     home::Metrics,
-    inventory::{VmSeen, VmWithExtensions, VmsFrom},
+    inventory::{ExtensionSeen, VmSeen, VmWithExtensions, VmsFrom},
     live::Hub,
     long_running::{LongRunning, Printed, Standing},
     offered::Offered,
@@ -158,7 +158,7 @@ pub(crate) struct Inner {
     /// The marketplace, by what is looked for.
     pub(crate) marketplaces: Remembered<MarketplaceFilter, Marketplace>,
     /// Machines with their extensions, by group and name in lower case: what programs read all the time.
-    pub(crate) machines: Remembered<(String, String), inventory::Found>,
+    pub(crate) machines: Remembered<(String, String), Option<Arc<inventory::VmKept>>>,
     /// The description of the API, or why it cannot be read.
     pub(crate) api_document:
         std::sync::OnceLock<Result<domain::api_reference::ApiDocument, domain::api_reference::UnreadableDocument>>,

@@ -13,7 +13,7 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Accepted, Control, Error, VmPlace, VmWithExtensions, by_name::not_there, extensions::OnVm};
+use crate::{Accepted, Control, Error, ExtensionSeen, OnVm, VmPlace, VmWithExtensions, by_name::not_there};
 
 /// Name of the extension that runs the action's scripts.
 pub const ACTION: &str = "RunCommandAction";
@@ -143,11 +143,11 @@ impl Control {
     }
 
     /// A managed run command. Error: `ResourceNotFound`.
-    pub async fn run_command_look(&self, actor: &Actor, place: &VmPlace, name: &str) -> Result<OnVm, Error> {
+    pub async fn run_command_look(&self, actor: &Actor, place: &VmPlace, name: &str) -> Result<ExtensionSeen, Error> {
         let missing =
             || not_there(&format!("Microsoft.Compute/virtualMachines/{}/runCommands/{name}", place.vm), &place.group);
         match self.extension_look(actor, place, name).await {
-            Ok((_, extension)) if !is_run_command(&extension) || is(&extension, ACTION) => Err(missing().into()),
+            Ok(seen) if !is_run_command(seen.extension()) || is(seen.extension(), ACTION) => Err(missing().into()),
             Err(error)
                 if error.fault().kind == FaultKind::NotFound && error.fault().message.contains("/extensions/") =>
             {

@@ -1,9 +1,8 @@
 //! A refusal that a browser would show as JSON becomes a page in words. It needs neither the database nor scripts.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, header},
-    middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 use domain::fault::{Fault, FaultKind};
@@ -15,11 +14,16 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// Turns faults of handlers and of the guard into pages, for those who asked for one.
-pub async fn explain(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let again = wants_page(request.headers()).then(|| way_back(&request));
-    let mut response = next.run(request).await;
-    let (Some(fault), Some(again)) = (response.extensions_mut().remove::<Fault>(), again) else { return response };
+/// Where somebody who asked for a page may try again; `None`: a page is not what was asked for.
+#[must_use]
+pub fn way_back(request: &Request) -> Option<String> {
+    wants_page(request.headers()).then(|| page_of(request))
+}
+
+/// Turns faults of handlers and of the guard into pages, for those who asked for one ([`way_back`]).
+#[must_use]
+pub fn explain(state: &AppState, mut response: Response, way_back: Option<String>) -> Response {
+    let (Some(fault), Some(again)) = (response.extensions_mut().remove::<Fault>(), way_back) else { return response };
     let (mut parts, _) = response.into_parts();
     for of_the_old_body in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
         parts.headers.remove(of_the_old_body);
@@ -33,8 +37,8 @@ fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Where to try again: the page itself, or the one that a form was on.
-fn way_back(request: &Request) -> String {
+/// The page itself, or the one that a form was on.
+fn page_of(request: &Request) -> String {
     if request.method() == Method::GET {
         return request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     }

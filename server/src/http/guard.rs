@@ -50,12 +50,12 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
 }
 
 async fn admit(state: AppState, mut request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(|m| m.as_str().to_owned());
-    if route.as_deref().is_none_or(|route| route == PAGES_CATCH_ALL) && crate::rest::path::is_arm(request.uri().path())
-    {
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map(MatchedPath::as_str);
+    if route.is_none_or(|route| route == PAGES_CATCH_ALL) && crate::rest::path::is_arm(request.uri().path()) {
         return no_route_of_arm(&state, request).await;
     }
-    let found = match &route {
+    let found = match route {
         Some(route) if state.is_public_file(route) => verdict(request.method(), "/pkg/{*path}"),
         Some(route) => verdict(request.method(), route),
         None => Verdict::Unknown,

@@ -5,9 +5,8 @@
 use std::{panic::AssertUnwindSafe, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, StatusCode},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
@@ -33,26 +32,30 @@ const ARM_CORRELATION_ID: HeaderName = HeaderName::from_static("x-ms-correlation
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Numbers, times and logs a request.
-pub async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// Numbers, times and logs a request that `answer` answers.
+pub async fn observe<F>(state: &AppState, mut request: Request, answer: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let id = Uuid::now_v7();
     request.extensions_mut().insert(RequestId(id));
     let method = request.method().clone();
     let of_arm = crate::rest::path::is_arm(request.uri().path());
     // templates come from our own table, so their number is bounded; what matches none is one row
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |m| m.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!("request", %id, %method, route);
     let begun = Instant::now();
-    let run = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
+    let run = AssertUnwindSafe(answer(request)).catch_unwind().instrument(span.clone());
     let mut response = run.await.unwrap_or_else(|_| panicked(id));
     let took = begun.elapsed();
     let status = response.status();
-    state.figures().answered(&method, &route, status, took);
+    state.figures().answered(&method, route, status, took);
     let actor = response.extensions_mut().remove::<AskedBy>().map_or_else(String::new, |by| by.0);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     // machines and files ask all the time: what went well with them is not worth a line at the usual level
     let routine =
-        matches!(verdict(&method, &route), Verdict::Needs(Access::Anybody | Access::Encrypted | Access::Machine));
+        matches!(verdict(&method, route), Verdict::Needs(Access::Anybody | Access::Encrypted | Access::Machine));
     span.in_scope(|| match status.as_u16() {
         500.. => tracing::warn!(status = status.as_u16(), ms, actor, "answered"),
         ..400 if routine => tracing::debug!(status = status.as_u16(), ms, actor, "answered"),

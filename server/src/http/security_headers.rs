@@ -1,9 +1,7 @@
 //! Headers that tell browsers what a page of this portal may never do.
 
 use axum::{
-    extract::{Request, State},
     http::{HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -14,9 +12,8 @@ const NOTHING: &str = "default-src 'none'; form-action 'none'; base-uri 'none'; 
 const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
                            payment=(), usb=(), browsing-topics=()";
 
-/// Adds the headers to every answer that does not have its own.
-pub async fn add(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Adds the headers to an answer that does not have its own.
+pub fn add(state: &AppState, response: &mut Response) {
     let headers = response.headers_mut();
     let mut set = |name, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -33,5 +30,4 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
     if state.config().secure_cookies {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    response
 }

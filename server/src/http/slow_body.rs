@@ -9,8 +9,6 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    middleware::Next,
-    response::Response,
 };
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
@@ -31,13 +29,13 @@ const PACE: Pace = Pace { grace: Duration::from_secs(15), bytes_per_second: 16 *
 #[error("the body arrived too slowly")]
 pub struct TooSlow;
 
-/// Puts every request body under the limit.
-pub async fn limit(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    if body.is_end_stream() {
-        return next.run(Request::from_parts(parts, body)).await;
+/// Puts the body of a request under the limit.
+#[must_use]
+pub fn limit(request: Request) -> Request {
+    match request.body().is_end_stream() {
+        true => request,
+        false => request.map(|body| Body::new(Paced::new(body, PACE))),
     }
-    next.run(Request::from_parts(parts, Body::new(Paced::new(body, PACE)))).await
 }
 
 struct Paced {

@@ -7,26 +7,21 @@ use axum::{
     body::{Body, HttpBody, to_bytes},
     extract::Request,
     http::StatusCode,
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 
 /// What is read without knowing who sends it.
 const SMALL: usize = 64 * 1024;
 
 /// Reads a body whose length is told and small.
-pub async fn read(request: Request, next: Next) -> Response {
-    if !crate::rest::path::is_arm(request.uri().path()) {
-        return next.run(request).await;
-    }
+///
+/// # Errors
+/// 408 when it did not come: nobody is there to be told more.
+pub async fn read(request: Request) -> Result<Request, StatusCode> {
     let told = request.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
-    if told.is_none_or(|bytes| bytes == 0 || bytes > SMALL) {
-        return next.run(request).await;
+    if told.is_none_or(|bytes| bytes == 0 || bytes > SMALL) || !crate::rest::path::is_arm(request.uri().path()) {
+        return Ok(request);
     }
     let (parts, body) = request.into_parts();
-    match to_bytes(body, SMALL).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        // it did not come: nobody is there to be told more
-        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-    }
+    let bytes = to_bytes(body, SMALL).await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }

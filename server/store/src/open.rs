@@ -99,7 +99,7 @@ impl Store {
                 (pool.clone(), pool)
             }
         };
-        let versions = Versions::open(engine, read.clone(), &address, options(1)).await?;
+        let versions = Versions::open(engine, read.clone(), &address)?;
         Ok(Self { read, write, versions, engine, url: url.to_owned() })
     }
 
@@ -120,7 +120,7 @@ impl Store {
 
     /// The state that the database is in.
     pub async fn version(&self) -> Result<DataVersion, Error> {
-        self.versions.now(self.engine).await
+        self.versions.now().await
     }
 
     /// Which database it is.
@@ -137,7 +137,7 @@ impl Store {
     pub async fn close(&self) {
         self.write.close().await;
         self.read.close().await;
-        self.versions.close().await;
+        self.versions.close();
     }
 }
 

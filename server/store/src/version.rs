@@ -5,16 +5,16 @@
 //!  version() ─► V1   nothing was committed since: the kept rows are what reading would give
 //!  version() ─► V2   something was: read again
 //! ```
-//! On SQLite one connection is asked, so questions wait for one another. All that have come while one is under way share
-//! the answer to the next: it is begun after all of them were asked, so it is as good as an answer of their own.
+//! SQLite answers in two microseconds and never waits for writers, so its connection is asked where the question comes up:
+//! sqlx's connections have a thread each, and two changes of threads cost more than all the rest of a request.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-use sqlx::{AnyPool, Row, any::AnyPoolOptions};
-use tokio::sync::Mutex;
+use rusqlite::{Connection, OpenFlags};
+use sqlx::{AnyPool, Row, sqlite::SqliteConnectOptions};
 
 use crate::{Conn, Engine, Error};
 
@@ -24,86 +24,66 @@ pub struct DataVersion(Kind);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
-    /// A connection's number, and its count of what others committed.
-    Sqlite(u64, i64),
+    /// What the connection has seen others commit, counted.
+    Sqlite(i64),
     Postgres(Arc<str>),
-}
-
-/// Questions in the order they came: how many there were, and up to which one the last answer holds.
-#[derive(Debug, Default)]
-struct Questions {
-    asked: AtomicU64,
-    answered: Mutex<Option<(u64, DataVersion)>>,
+    /// It could not be told. Every question has a number of its own: whoever asks reads again.
+    Untold(u64),
 }
 
 /// What is asked for versions.
 #[derive(Clone, Debug)]
-pub(crate) struct Versions {
-    pool: AnyPool,
-    /// How many connections the pool has made: SQLite counts the changes that *one* connection has seen others make.
-    made: Arc<AtomicU64>,
-    questions: Arc<Questions>,
+pub(crate) enum Versions {
+    /// A connection of its own, which never writes: it would not count its own changes. `None` after closing.
+    Sqlite(Arc<Mutex<Option<Connection>>>),
+    /// The readers' pool.
+    Postgres(AnyPool),
 }
 
 impl Versions {
-    /// `pool`: the readers' pool of PostgreSQL. SQLite needs a connection of its own, which never writes.
-    pub(crate) async fn open(
-        engine: Engine,
-        pool: AnyPool,
-        address: &str,
-        options: AnyPoolOptions,
-    ) -> Result<Self, Error> {
-        let made = Arc::new(AtomicU64::new(0));
+    /// `pool`: the readers'; `address`: the database's, which exists.
+    pub(crate) fn open(engine: Engine, pool: AnyPool, address: &str) -> Result<Self, Error> {
         if engine == Engine::Postgres {
-            return Ok(Self { pool, made, questions: Arc::default() });
+            return Ok(Self::Postgres(pool));
         }
-        let count = made.clone();
-        let options = options.after_connect(move |_, _| {
-            count.fetch_add(1, Ordering::SeqCst);
-            Box::pin(async { Ok(()) })
-        });
-        Ok(Self { pool: options.connect(address).await?, made, questions: Arc::default() })
+        let options = address.parse::<SqliteConnectOptions>()?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(options.get_filename(), flags)
+            .map_err(|why| sqlx::Error::Configuration(why.into()))?;
+        Ok(Self::Sqlite(Arc::new(Mutex::new(Some(connection)))))
     }
 
-    pub(crate) async fn now(&self, engine: Engine) -> Result<DataVersion, Error> {
-        match engine {
-            Engine::Sqlite => self.shared().await,
-            Engine::Postgres => self.snapshot().await,
+    pub(crate) async fn now(&self) -> Result<DataVersion, Error> {
+        let kind = match self {
+            Self::Sqlite(connection) => {
+                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                connection.as_ref().and_then(count).map_or_else(untold, Kind::Sqlite)
+            }
+            Self::Postgres(pool) => Kind::Postgres(snapshot(pool).await?.into()),
+        };
+        Ok(DataVersion(kind))
+    }
+
+    pub(crate) fn close(&self) {
+        if let Self::Sqlite(connection) = self {
+            connection.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }
+}
 
-    async fn shared(&self) -> Result<DataVersion, Error> {
-        let questions = &self.questions;
-        let mine = questions.asked.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut answered = questions.answered.lock().await;
-        if let Some((until, version)) = &*answered
-            && *until >= mine
-        {
-            return Ok(version.clone());
-        }
-        let until = questions.asked.load(Ordering::SeqCst);
-        let version = self.count().await?;
-        *answered = Some((until, version.clone()));
-        Ok(version)
-    }
+/// <https://sqlite.org/pragma.html#pragma_data_version>. `None`: the file is locked, or the disk fails; reading will tell.
+fn count(connection: &Connection) -> Option<i64> {
+    connection.prepare_cached("pragma data_version").ok()?.query_row([], |row| row.get(0)).ok()
+}
 
-    /// <https://sqlite.org/pragma.html#pragma_data_version>
-    async fn count(&self) -> Result<DataVersion, Error> {
-        let mut conn = Conn::pooled(self.pool.acquire().await?, Engine::Sqlite);
-        // there is one connection, and it is ours now: the count is its number
-        let connection = self.made.load(Ordering::SeqCst);
-        let row = sqlx::query("pragma data_version").fetch_one(conn.db()).await?;
-        Ok(DataVersion(Kind::Sqlite(connection, row.try_get(0)?)))
-    }
+fn untold() -> Kind {
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    Kind::Untold(ASKED.fetch_add(1, Ordering::Relaxed))
+}
 
-    /// Which transactions a statement that begins now sees.
-    async fn snapshot(&self) -> Result<DataVersion, Error> {
-        let mut conn = Conn::pooled(self.pool.acquire().await?, Engine::Postgres);
-        let row = sqlx::query("select cast(pg_current_snapshot() as text)").fetch_one(conn.db()).await?;
-        Ok(DataVersion(Kind::Postgres(row.try_get::<String, _>(0)?.into())))
-    }
-
-    pub(crate) async fn close(&self) {
-        self.pool.close().await;
-    }
+/// Which transactions a statement that begins now sees.
+async fn snapshot(pool: &AnyPool) -> Result<String, Error> {
+    let mut conn = Conn::pooled(pool.acquire().await?, Engine::Postgres);
+    let row = sqlx::query("select cast(pg_current_snapshot() as text)").fetch_one(conn.db()).await?;
+    Ok(row.try_get(0)?)
 }

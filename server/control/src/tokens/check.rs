@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::{self, Debug, Formatter},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,7 +12,6 @@ use domain::{
     timestamp::Timestamp,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use ring::digest;
 use uuid::Uuid;
 
 use super::{
@@ -25,16 +25,22 @@ const TOKEN_LONGEST: usize = 8192;
 /// Most tokens that are remembered.
 const MOST: usize = 4096;
 
-/// Tokens whose signature was found right, by their hash: checking a signature costs more than all the rest.
-#[derive(Debug, Default)]
-pub(crate) struct Checked(Mutex<HashMap<[u8; 32], Arc<Claims>>>);
+/// Tokens whose signature was found right: checking a signature costs more than all the rest.
+#[derive(Default)]
+pub(crate) struct Checked(Mutex<HashMap<Box<str>, Arc<Claims>>>);
+
+impl Debug for Checked {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("Checked(..)")
+    }
+}
 
 impl Checked {
-    fn get(&self, hash: &[u8; 32]) -> Option<Arc<Claims>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    fn get(&self, token: &str) -> Option<Arc<Claims>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 
-    fn keep(&self, hash: [u8; 32], claims: Arc<Claims>, now: Timestamp) {
+    fn keep(&self, token: &str, claims: Arc<Claims>, now: Timestamp) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.retain(|_, claims| !claims.expired(now));
@@ -42,7 +48,7 @@ impl Checked {
         if kept.len() >= MOST {
             kept.clear();
         }
-        kept.insert(hash, claims);
+        kept.insert(token.into(), claims);
     }
 }
 
@@ -52,12 +58,11 @@ impl Control {
     /// Errors: `InvalidAuthenticationToken` (malformed, not ours, for somebody else, or void), `ExpiredAuthenticationToken`,
     /// `InvalidAuthenticationTokenTenant`, `InvalidAuthenticationTokenAudience`.
     pub async fn token_actor(&self, token: &str, origin: &str) -> Result<Actor, Error> {
-        let hash = hash(token);
-        let claims = match self.inner.tokens.get(&hash) {
+        let claims = match self.inner.tokens.get(token) {
             Some(claims) => claims,
             None => {
                 let claims = Arc::new(self.verify_token(token).await?);
-                self.inner.tokens.keep(hash, claims.clone(), self.now());
+                self.inner.tokens.keep(token, claims.clone(), self.now());
                 claims
             }
         };
@@ -114,13 +119,6 @@ impl Control {
         rules.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         jsonwebtoken::decode::<Claims>(token, &key, &rules).map(|data| data.claims).map_err(|_| malformed())
     }
-}
-
-/// By ring, which is faster where the processor has no instruction for it: a token is a thousand bytes, on every request.
-fn hash(token: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
-    hash
 }
 
 fn refused(code: &str, message: &str) -> Error {

@@ -1,12 +1,13 @@
 //! `GET …/extensions/{name}`.
 
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 
 use super::{
     super::{
         caller::Caller,
         error::{ErrorBody, RestError},
         params::{ApiVersion, Asked, At, Expand, ExtensionPath},
+        rendered,
     },
     body::ExtensionBody,
 };
@@ -29,12 +30,20 @@ pub(in crate::rest) async fn get(
     caller: Caller,
     At(path): At<ExtensionPath>,
     Asked(expand): Asked<Expand>,
-) -> Result<Json<ExtensionBody>, RestError> {
-    let (place, name) = path.place();
-    let (machine, extension) = state.control().extension_look(&caller.actor, &place, &name).await?;
-    let version = match expand.instance_view() {
-        true => Some(state.control().version_as_asked(&extension).await?),
-        false => None,
+) -> Result<Response, RestError> {
+    let ((place, name), expanded) = (path.place(), expand.instance_view());
+    let seen = state.control().extension_look(&caller.actor, &place, &name).await?;
+    let (kept, key) = (&state.rendered().extensions, (seen.place(), expanded));
+    let document = match kept.get(&key, &seen) {
+        Some(document) => document,
+        None => {
+            let version = match expanded {
+                true => Some(state.control().version_as_asked(seen.extension()).await?),
+                false => None,
+            };
+            let body = ExtensionBody::of(&caller, seen.vm(), seen.extension(), version.as_ref());
+            kept.keep(key, seen, &body)?
+        }
     };
-    Ok(Json(ExtensionBody::of(&caller, &machine.vm, &extension, version.as_ref())))
+    Ok(rendered::answer(document))
 }

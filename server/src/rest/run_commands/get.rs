@@ -31,6 +31,6 @@ pub(in crate::rest) async fn get(
     Asked(expand): Asked<Expand>,
 ) -> Result<Json<RunCommandBody>, RestError> {
     let (place, name) = path.place();
-    let (machine, extension) = state.control().run_command_look(&caller.actor, &place, &name).await?;
-    Ok(Json(RunCommandBody::of(&caller, &machine.vm, &extension, expand.instance_view())))
+    let seen = state.control().run_command_look(&caller.actor, &place, &name).await?;
+    Ok(Json(RunCommandBody::of(&caller, seen.vm(), seen.extension(), expand.instance_view())))
 }

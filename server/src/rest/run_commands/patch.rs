@@ -35,8 +35,8 @@ pub(in crate::rest) async fn patch(
     Body(sent): Body<RunCommandSent>,
 ) -> Result<Response, RestError> {
     let (control, (place, name)) = (state.control(), path.place());
-    let before = control.run_command_look(&caller.actor, &place, &name).await?.1;
-    let (settings, protected) = sent.asked(Some(&before.settings))?;
+    let before = control.run_command_look(&caller.actor, &place, &name).await?;
+    let (settings, protected) = sent.asked(Some(&before.extension().settings))?;
     let put = control.run_command_put(&caller.actor, &place, &name, settings, protected, Extent::Part).await?;
     let (machine, extension) = &put.now;
     let body = RunCommandBody::of(&caller, &machine.vm, extension, false);

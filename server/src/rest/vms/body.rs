@@ -6,6 +6,7 @@ use control::{VmWithExtensions, VmWords};
 use domain::{
     extension::Extension,
     fault::Fault,
+    generation::Generation,
     instance_view::{VmView, vm_view},
     version::ExtensionVersion,
     vm::{MachineKind, Vm},
@@ -177,8 +178,8 @@ impl VmSent {
 }
 
 /// The ETag of a machine: its generation as a quoted decimal number.
-pub(super) fn etag(vm: &Vm) -> String {
-    format!("\"{}\"", vm.generation)
+pub(super) fn etag(generation: Generation) -> String {
+    format!("\"{generation}\"")
 }
 
 /// A machine; with what it reported when `versions` (those of its extensions, as they were asked for) are given.
@@ -192,7 +193,7 @@ pub(super) fn vm_body(caller: &Caller, machine: &VmWithExtensions, versions: Opt
         kind: "Microsoft.Compute/virtualMachines",
         location: vm.location.to_string(),
         tags: vm.tags.clone(),
-        etag: etag(vm),
+        etag: etag(vm.generation),
         properties: VmProperties {
             vm_id: vm.id.to_string(),
             provisioning_state: "Succeeded",

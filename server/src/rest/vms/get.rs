@@ -1,18 +1,17 @@
 //! `GET …/virtualMachines/{name}`.
 
 use axum::{
-    body::Bytes,
     extract::State,
-    http::{HeaderValue, header},
+    http::header,
     response::{IntoResponse, Response},
 };
-use domain::fault::{Fault, FaultKind};
 
 use super::{
     super::{
         caller::Caller,
         error::{ErrorBody, RestError},
         params::{ApiVersion, Asked, At, Expand, VmPath},
+        rendered,
     },
     body::{VmBody, etag, vm_body},
 };
@@ -37,8 +36,9 @@ pub(in crate::rest) async fn get(
     Asked(expand): Asked<Expand>,
 ) -> Result<Response, RestError> {
     let seen = state.control().vm_seen(&caller.actor, &path.place()).await?;
-    let (etag, expanded) = (etag(&seen.vm), expand.instance_view());
-    let document = match state.rendered().get(&seen, expanded) {
+    let (etag, expanded) = (etag(seen.generation()), expand.instance_view());
+    let (kept, key) = (&state.rendered().vms, (seen.id(), expanded));
+    let document = match kept.get(&key, &seen) {
         Some(document) => document,
         None => {
             let machine = seen.whole();
@@ -46,14 +46,8 @@ pub(in crate::rest) async fn get(
                 true => Some(state.control().versions_as_asked(&machine.extensions).await?),
                 false => None,
             };
-            let body = vm_body(&caller, &machine, versions.as_deref());
-            let fault =
-                |why: serde_json::Error| Fault::new(FaultKind::Internal, "InternalServerError", why.to_string());
-            let document = Bytes::from(serde_json::to_vec(&body).map_err(fault)?);
-            state.rendered().keep(seen, expanded, document.clone());
-            document
+            kept.keep(key, seen, &vm_body(&caller, &machine, versions.as_deref()))?
         }
     };
-    let kind = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, kind)], [(header::ETAG, etag)], document).into_response())
+    Ok(([(header::ETAG, etag)], rendered::answer(document)).into_response())
 }
