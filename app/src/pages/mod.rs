@@ -58,10 +58,8 @@ parts::pages! {
         OPERATION_LIST: operation_list::OperationListPage,
         OPERATION: operation::OperationPage,
         ACTIVITY_LIST: activity::ActivityListPage,
-        ACCOUNT: account::AccountPage,
-        ACCESS: access::AccessPage,
-        API: api::ApiPage,
     }
+    access { ACCOUNT: account::AccountPage, ACCESS: access::AccessPage, API: api::ApiPage }
 }
 
 /// Waits for what the page in this document needs before it can be hydrated. Errors: it cannot be fetched.
