@@ -159,7 +159,7 @@ export default [
       await question.getByRole("button", { name: "Keep it" }).click();
       assert.equal(await page.locator("#assign-role").inputValue(), "Contributor");
       const night = await made.json();
-      // a row above: each question is still about its own
+      // the list loses a row again: each question is still about its own
       await page.locator("section[aria-labelledby=programs-title] li", { hasText: "App id" }).filter({ hasText: "night" }).waitFor();
       assert.ok((await call(page, "/api/access/principals/delete", { id: night.principal.id })).status() < 400);
       await page.locator("section[aria-labelledby=programs-title] li", { hasText: "night" }).waitFor({ state: "detached" });

@@ -5,12 +5,16 @@
 //!  version() ─► V1   nothing was committed since: the kept rows are what reading would give
 //!  version() ─► V2   something was: read again
 //! ```
-//! SQLite answers in two microseconds and never waits for writers, so its connection is asked where the question comes up:
-//! sqlx's connections have a thread each, and two changes of threads cost more than all the rest of a request.
+//! SQLite answers without waiting for writers, so its connection is asked where the question comes up: sqlx's connections
+//! have a thread each, and going there and back is much for a question that comes with every request.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
@@ -47,9 +51,14 @@ impl Versions {
             return Ok(Self::Postgres(pool));
         }
         let options = address.parse::<SqliteConnectOptions>()?;
+        Ok(Self::of_file(options.get_filename()).map_err(|why| sqlx::Error::Configuration(why.into()))?)
+    }
+
+    fn of_file(path: &Path) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(options.get_filename(), flags)
-            .map_err(|why| sqlx::Error::Configuration(why.into()))?;
+        let connection = Connection::open_with_flags(path, flags)?;
+        // rusqlite's own five seconds would be spent on a thread that others need
+        connection.busy_timeout(Duration::ZERO)?;
         Ok(Self::Sqlite(Arc::new(Mutex::new(Some(connection)))))
     }
 
@@ -86,4 +95,28 @@ async fn snapshot(pool: &AnyPool) -> Result<String, Error> {
     let mut conn = Conn::pooled(pool.acquire().await?, Engine::Postgres);
     let row = sqlx::query("select cast(pg_current_snapshot() as text)").fetch_one(conn.db()).await?;
     Ok(row.try_get(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use rusqlite::Connection;
+
+    use super::Versions;
+
+    #[tokio::test]
+    async fn a_locked_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("annex.db");
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("create table t (n); begin exclusive").unwrap();
+        let versions = Versions::of_file(&path).unwrap();
+        let begun = Instant::now();
+        let (first, second) = (versions.now().await.unwrap(), versions.now().await.unwrap());
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        assert_ne!(first, second, "nobody can tell, so everybody reads again");
+        other.execute_batch("commit").unwrap();
+        assert_eq!(versions.now().await.unwrap(), versions.now().await.unwrap());
+    }
 }
